@@ -1,0 +1,92 @@
+/**
+ * The story of an article: claim its run, ask politely, fetch, keep the bytes, read them, store what was seen.
+ * Everything that touches the world is handed in; what this returns is what the ledger now says.
+ */
+import type { Capture, Validators } from './capture.ts';
+import type { Extraction } from './embed.ts';
+import { type Failure, toFailure } from './errors.ts';
+import type { Archive, Claim, Kept, Ledger } from './ledger.ts';
+
+export interface Story {
+  readonly ledger: Pick<Ledger, 'claim' | 'postpone' | 'retryLater' | 'fail' | 'finish'>;
+  /** Politeness: a slot at this host now, or when to come back. */
+  readonly ask: (url: string) => Promise<Slot | Wait>;
+  readonly fetch: (claim: Claim, validators: Validators | null) => Promise<Capture>;
+  readonly archive: Pick<Archive, 'write' | 'read'>;
+  /** Off the event loop, bounded in time and memory. */
+  readonly parse: (kept: Kept) => Promise<Extraction>;
+  /** When to try again after this many attempts, or null where it is over. */
+  readonly retryAt: (failure: Failure, attempts: number) => Date | null;
+  readonly now: () => Date;
+}
+
+export interface Slot {
+  readonly kind: 'slot';
+  /** Gives the slot back and tells the host's pace how it went. */
+  readonly release: (outcome: { status: number | null; failure: Failure | null }) => Promise<void>;
+}
+export interface Wait {
+  readonly kind: 'wait';
+  readonly until: Date;
+  /** In words, for `embedkeep why`. */
+  readonly reason: string;
+}
+
+export type Outcome =
+  | {
+      readonly kind: 'done';
+      readonly captureId: string;
+      readonly embeds: number;
+      readonly newPosts: number;
+    }
+  | { readonly kind: 'later'; readonly until: Date; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Final already, or another worker's. */
+  | { readonly kind: 'settled' };
+
+export async function ingest(runId: string, story: Story): Promise<Outcome> {
+  const claim = await story.ledger.claim(runId, story.now());
+  if (!claim) return { kind: 'settled' };
+
+  let kept: Kept | undefined;
+  try {
+    const turn = await story.ask(claim.run.url);
+    if (turn.kind === 'wait') {
+      await story.ledger.postpone(claim, turn.until, turn.reason);
+      return { kind: 'later', until: turn.until, reason: turn.reason };
+    }
+    const capture = await fetchInSlot(claim, turn, story);
+    kept = { capture, stored: await story.archive.write(capture) };
+    const extraction = await story.parse(kept);
+    const counts = await story.ledger.finish(claim, kept, extraction);
+    return { kind: 'done', ...counts };
+  } catch (thrown) {
+    return settleFailure({ claim, kept, thrown }, story);
+  }
+}
+
+async function fetchInSlot(claim: Claim, slot: Slot, story: Story): Promise<Capture> {
+  try {
+    const capture = await story.fetch(claim, claim.validators);
+    await slot.release({ status: capture.hops.at(-1)?.status ?? null, failure: null });
+    return capture;
+  } catch (thrown) {
+    await slot.release({ status: null, failure: toFailure(thrown) });
+    throw thrown;
+  }
+}
+
+async function settleFailure(
+  { claim, kept, thrown }: { claim: Claim; kept: Kept | undefined; thrown: unknown },
+  story: Story,
+): Promise<Outcome> {
+  const failure = toFailure(thrown);
+  if (failure.code === 'LOCK_LOST') return { kind: 'settled' };
+  const until = failure.retry ? story.retryAt(failure, claim.run.attempts) : null;
+  if (until) {
+    await story.ledger.retryLater(claim, until, failure);
+    return { kind: 'later', until, reason: failure.code };
+  }
+  await story.ledger.fail(claim, failure, kept);
+  return { kind: 'failed', failure };
+}

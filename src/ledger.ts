@@ -1,0 +1,241 @@
+/**
+ * What the store promises to the rest: the ledger of runs, the keeping of captures, the questions of readers.
+ * Types only; `src/store` implements them on PGlite and Postgres alike.
+ */
+import type { Order } from './article-job.ts';
+import type { Capture, CaptureReason, StoredBody, Validators } from './capture.ts';
+import type { ArticleMeta, Embed, Extraction, Suspected } from './embed.ts';
+import type { ErrorCode, Failure } from './errors.ts';
+
+/**
+ * accepted: waits for a worker · running: claimed · waiting: until `nextAt`, for the reason given ·
+ * done, failed (dead letter), dropped: final.
+ */
+export type RunState = 'accepted' | 'running' | 'waiting' | 'done' | 'failed' | 'dropped';
+
+export interface Run {
+  readonly id: string;
+  readonly articleId: string;
+  readonly url: string;
+  readonly state: RunState;
+  readonly reason: CaptureReason;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly references: readonly string[];
+  /** Tries that could have succeeded; politeness waits are counted apart. Both are durable. */
+  readonly attempts: number;
+  readonly waits: number;
+  readonly nextAt: string | null;
+  readonly waitReason: string | null;
+  readonly failure: Failure | null;
+  readonly captureId: string | null;
+  readonly acceptedAt: string;
+  readonly finishedAt: string | null;
+}
+
+/** A run taken by one worker. Every write names the token; a stale one is refused with LOCK_LOST. */
+export interface Claim {
+  readonly run: Run;
+  readonly token: string;
+  readonly validators: Validators | null;
+}
+
+export interface Answer {
+  readonly index: number;
+  /** As given. */
+  readonly url: string;
+  readonly status: 'accepted' | 'known' | 'refused';
+  readonly articleId: string | null;
+  readonly runId: string | null;
+  readonly reason?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** What intake hands over: an order with its normalised URL, or why there is none. */
+export type Checked =
+  | { readonly order: Order; readonly url: string; readonly articleId: string }
+  | {
+      readonly order: { readonly url: string };
+      readonly refused: { readonly code: ErrorCode; readonly message: string };
+    };
+
+export interface Ledger {
+  /** Commits one row an order; answers in input order. Nothing is accepted before this resolves. */
+  accept(orders: readonly Checked[]): Promise<Answer[]>;
+  /** Runs without a final state that are due (`nextAt` past) and not running since `runningSince`; oldest first. */
+  due(q: { now: Date; limit: number; runningBefore: Date }): Promise<Run[]>;
+  /** Takes the run: one more attempt, a new token. Null where it is final or unknown, or claimed and not `takeOver`. */
+  claim(runId: string, now: Date): Promise<Claim | null>;
+  /** Politeness: the attempt is given back, a wait is counted. */
+  postpone(claim: Claim, until: Date, reason: string): Promise<void>;
+  /** The attempt is spent; try again at `until`. */
+  retryLater(claim: Claim, until: Date, failure: Failure): Promise<void>;
+  /** Dead letter. A capture that was already kept (parse failure, soft failure) stays attached. */
+  fail(claim: Claim, failure: Failure, kept?: Kept): Promise<void>;
+  /** One transaction: capture, posts, sightings, versions, events, and the run is done. Idempotent by run id. */
+  finish(claim: Claim, kept: Kept, extraction: Extraction): Promise<FinishedCounts>;
+  /** By hand: failed (or dropped) runs go back with a new run; answers the new runs. */
+  retry(filter: RetryFilter): Promise<Run[]>;
+}
+
+/** A capture whose bytes are durable. */
+export interface Kept {
+  readonly capture: Capture;
+  readonly stored: StoredBody;
+}
+
+export interface FinishedCounts {
+  readonly captureId: string;
+  readonly embeds: number;
+  readonly newPosts: number;
+}
+
+export interface RetryFilter {
+  readonly articleId?: string;
+  readonly runId?: string;
+  readonly host?: string;
+  readonly code?: ErrorCode;
+  readonly limit?: number;
+}
+
+/** Cursor pages: opaque `next`, stable while rows arrive; newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+export interface PageQuery {
+  readonly cursor?: string;
+  /** 1 to 1000; default 50. */
+  readonly limit?: number;
+}
+
+export interface ArticleFilter extends PageQuery {
+  readonly reference?: string;
+  readonly tag?: string;
+  readonly state?: RunState;
+  readonly host?: string;
+  readonly error?: string;
+  /** RFC 3339. */
+  readonly since?: string;
+}
+
+/** An article with its latest run. */
+export interface ArticleRow {
+  readonly id: string;
+  readonly url: string;
+  readonly host: string;
+  readonly title: string | null;
+  readonly run: Run;
+  readonly captures: number;
+}
+
+export interface CaptureRow {
+  readonly id: string;
+  readonly articleId: string;
+  readonly runId: string;
+  readonly url: string;
+  readonly finalUrl: string;
+  readonly fetchedAt: string;
+  readonly reason: CaptureReason;
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly charset: string | null;
+  readonly stored: StoredBody;
+  readonly truncated: string | null;
+  readonly robotsRule: string;
+  readonly revisitOf: string | null;
+  readonly hops: readonly {
+    readonly url: string;
+    readonly status: number;
+    readonly remoteAddress: string | null;
+  }[];
+  readonly article: ArticleMeta | null;
+  readonly parser: string | null;
+  readonly suspected: readonly Suspected[];
+}
+
+export interface ArticleDetail {
+  readonly article: Omit<ArticleRow, 'run' | 'captures'>;
+  /** Newest first. */
+  readonly runs: readonly Run[];
+  readonly captures: readonly CaptureRow[];
+  /** Sightings of the latest capture, in page order. */
+  readonly embeds: readonly Embed[];
+}
+
+export interface PostFilter extends PageQuery {
+  readonly platform?: string;
+  /** Case-insensitive, with or without `@`; also finds earlier handles. */
+  readonly handle?: string;
+  readonly author?: string;
+  /** YYYY-MM-DD, inclusive. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Host of an article it was seen in. */
+  readonly articleHost?: string;
+  /** Full text over text and author. */
+  readonly q?: string;
+}
+
+/** A post as last seen, one per platform and id. */
+export interface PostRow {
+  readonly platform: string;
+  /** The id, or `~` + 16 hex digits of the fingerprint where the page carries none. */
+  readonly postId: string;
+  readonly url: string | null;
+  readonly author: Embed['author'];
+  readonly postedAt: Embed['postedAt'];
+  readonly lang: string | null;
+  readonly text: string | null;
+  readonly media: Embed['media'];
+  readonly form: string;
+  readonly confidence: number;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  /** In how many articles. */
+  readonly articles: number;
+}
+
+export interface SightingRow {
+  readonly captureId: string;
+  readonly articleId: string;
+  readonly articleUrl: string;
+  readonly articleTitle: string | null;
+  readonly capturedAt: string;
+  readonly parser: string;
+  readonly embed: Embed;
+}
+
+export interface PostDetail {
+  readonly post: PostRow;
+  /** Newest first. */
+  readonly sightings: readonly SightingRow[];
+}
+
+export interface Reader {
+  articles(filter: ArticleFilter): Promise<Page<ArticleRow>>;
+  article(id: string): Promise<ArticleDetail | null>;
+  run(id: string): Promise<Run | null>;
+  capture(id: string): Promise<CaptureRow | null>;
+  posts(filter: PostFilter): Promise<Page<PostRow>>;
+  post(platform: string, postId: string): Promise<PostDetail | null>;
+  /** Every post that matches, in bounded memory. */
+  exportPosts(
+    filter: Omit<PostFilter, 'cursor' | 'limit'>,
+  ): AsyncIterable<{ post: PostRow; sightings: readonly SightingRow[] }>;
+  /** Runs by state, for progress lines and metrics. */
+  counts(): Promise<Record<RunState, number>>;
+}
+
+/** The bytes. A write resolves only when they are durable (fsync, or a verified put). */
+export interface Archive {
+  write(capture: Capture): Promise<StoredBody>;
+  /** The decoded body, checked against its digest; EVIDENCE_DAMAGED where it does not match. */
+  read(stored: StoredBody): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Answers of the API's `Idempotency-Key`, held for 24 h. */
+export interface IdempotencyKeys {
+  get(key: string): Promise<{ requestHash: string; status: number; body: string } | null>;
+  put(key: string, value: { requestHash: string; status: number; body: string }): Promise<void>;
+}
