@@ -89,6 +89,10 @@ export const errors = {
     'The store cannot be reached; check DATABASE_URL and BLOB_URL.',
     503,
   ),
+  SERVER_UNREACHABLE: transient(
+    'No embedkeep answers there; start one with `embedkeep serve`.',
+    503,
+  ),
   QUEUE_UNAVAILABLE: transient('The queue cannot be reached; check REDIS_URL.', 503),
   SCHEMA_NEWER: permanent('The store was written by a newer embedkeep; run that version.'),
   DATA_DIR_LOCKED: permanent(

@@ -1,0 +1,107 @@
+/** How a command reaches embedkeep: over HTTP where a server runs, else in process on the data directory. */
+import { Readable } from 'node:stream';
+import { EmbedkeepError } from '../errors.ts';
+import { isCode } from '../producer.ts';
+
+/** The API as commands see it. Every failure is an EmbedkeepError with the API's own code. */
+export interface Server {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown, accepted: readonly number[]): Promise<T>;
+  stream(path: string): Promise<Readable>;
+  close(): Promise<void>;
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+export interface Reply {
+  readonly status: number;
+  readonly body: Readable;
+}
+/** `fetch` over the wire, or Fastify's `inject` in process. */
+export type Transport = (call: Call) => Promise<Reply>;
+
+export function overHttp(origin: string): Transport {
+  return async ({ method, path, headers, body }) => {
+    const response = await fetch(new URL(path, origin), {
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+    }).catch((cause: unknown) => {
+      throw new EmbedkeepError('SERVER_UNREACHABLE', `No embedkeep answers at ${origin}.`, {
+        cause,
+      });
+    });
+    const stream = response.body ? Readable.fromWeb(response.body) : Readable.from([]);
+    return { status: response.status, body: stream };
+  };
+}
+
+export function serverOf(
+  send: Transport,
+  token: string | undefined,
+  close: () => Promise<void>,
+): Server {
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+
+  async function json<T>(call: Call, accepted: readonly number[]): Promise<T> {
+    const { status, body } = await send(call);
+    const text = await textOf(body);
+    if (!accepted.includes(status)) throw problemOf(status, text);
+    return JSON.parse(text) as T;
+  }
+
+  return {
+    get: (path) => json({ method: 'GET', path, headers }, [200]),
+    post: (path, body, accepted) =>
+      json(
+        {
+          method: 'POST',
+          path,
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        },
+        accepted,
+      ),
+    async stream(path) {
+      const { status, body } = await send({ method: 'GET', path, headers });
+      if (status !== 200) throw problemOf(status, await textOf(body));
+      return body;
+    },
+    close,
+  };
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A problem document (RFC 9457) back into the error it was made of. */
+function problemOf(status: number, text: string): EmbedkeepError {
+  const { code, detail } = parsed(text);
+  return new EmbedkeepError(
+    isCode(code) ? code : 'INTERNAL',
+    typeof detail === 'string' ? detail : `The server answered ${status}.`,
+    { detail: { status } },
+  );
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** `?a=1&b=2` of what is set. */
+export function query(values: Record<string, string | number | undefined>): string {
+  const set = Object.entries(values).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]]));
+  return set.length > 0 ? `?${new URLSearchParams(set as [string, string][])}` : '';
+}

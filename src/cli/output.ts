@@ -1,0 +1,79 @@
+/** What commands print: a readable table on a terminal, JSON for machines, errors on stderr. */
+import { styleText } from 'node:util';
+import { type ErrorCode, toFailure } from '../errors.ts';
+
+/** Exit codes, after sysexits.h where it has one; README.md lists them. */
+export const EXIT = {
+  ok: 0,
+  /** Some of what was asked failed; the output says what. */
+  failed: 1,
+  usage: 2,
+  unavailable: 69,
+  locked: 75,
+  config: 78,
+} as const;
+
+const EXIT_OF: Partial<Record<ErrorCode, number>> = {
+  CONFIG_INVALID: EXIT.config,
+  DATA_DIR_LOCKED: EXIT.locked,
+  STORE_UNAVAILABLE: EXIT.unavailable,
+  SERVER_UNREACHABLE: EXIT.unavailable,
+  QUEUE_UNAVAILABLE: EXIT.unavailable,
+  SCHEMA_NEWER: EXIT.config,
+};
+
+/** Writes what went wrong to stderr and answers the exit code for it. */
+export function reportError(thrown: unknown, json: boolean): number {
+  const failure = toFailure(thrown);
+  const line = json
+    ? JSON.stringify({ error: { code: failure.code, message: failure.message } })
+    : `${styleText('red', failure.code, { stream: process.stderr })}  ${failure.message}`;
+  process.stderr.write(`${line}\n`);
+  return EXIT_OF[failure.code] ?? EXIT.failed;
+}
+
+export const printJson = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0)}\n`);
+};
+
+export interface Column<T> {
+  readonly head: string;
+  readonly of: (row: T) => string | number | null;
+  /** Cut to this many columns. */
+  readonly most?: number;
+}
+
+/** A table whose columns are as wide as their widest cell; unknown is shown as `–`. */
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  const cells = rows.map((row) => columns.map((c) => cell(c.of(row), c.most ?? 60)));
+  const widths = columns.map((c, i) =>
+    Math.max(width(c.head), ...cells.map((line) => width(line[i] ?? ''))),
+  );
+  const render = (line: readonly string[]): string =>
+    line
+      .map((text, i) => text + ' '.repeat(Math.max(0, (widths[i] ?? 0) - width(text))))
+      .join('  ')
+      .trimEnd();
+  const head = styleText('bold', render(columns.map((c) => c.head)), { stream: process.stdout });
+  return [head, ...cells.map(render)].join('\n');
+}
+
+// Page text reaches a terminal here: control characters (ESC above all) must not.
+const CONTROL = /\p{Cc}|\p{Cf}/gu;
+const SPACES = /\s+/g;
+
+function cell(value: string | number | null, most: number): string {
+  const text =
+    value === null || value === '' ? '–' : String(value).replace(SPACES, ' ').replace(CONTROL, '');
+  const chars = [...text];
+  return chars.length > most ? `${chars.slice(0, most - 1).join('')}…` : text;
+}
+
+const WIDE =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u;
+const MARK = /\p{M}/u;
+const width = (text: string): number => {
+  let columns = 0;
+  for (const char of text) if (!MARK.test(char)) columns += WIDE.test(char) ? 2 : 1;
+  return columns;
+};
