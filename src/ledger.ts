@@ -61,9 +61,17 @@ export type Checked =
 export interface Ledger {
   /** Commits one row an order; answers in input order. Nothing is accepted before this resolves. */
   accept(orders: readonly Checked[]): Promise<Answer[]>;
-  /** Runs without a final state that are due (`nextAt` past) and not running since `runningSince`; oldest first. */
-  due(q: { now: Date; limit: number; runningBefore: Date }): Promise<Run[]>;
-  /** Takes the run: one more attempt, a new token. Null where it is final or unknown, or claimed and not `takeOver`. */
+  /**
+   * Runs without a final state that ought to have a live job: accepted, waiting (whatever `nextAt`: the job is
+   * delayed until then), or running since before `runningBefore`. Oldest first; `after` is the last run of the
+   * page before, so that a sweep passes a backlog of a million without seeing its head again.
+   */
+  due(q: { now: Date; limit: number; runningBefore: Date; after?: string }): Promise<Run[]>;
+  /**
+   * Takes the run: one more attempt, a new token. Null where it is final, unknown, or waits until after `now`.
+   * A running one is taken over: the queue hands a job out again only when its former holder's lock ran out,
+   * and that holder's late writes are refused by the token.
+   */
   claim(runId: string, now: Date): Promise<Claim | null>;
   /** Politeness: the attempt is given back, a wait is counted. */
   postpone(claim: Claim, until: Date, reason: string): Promise<void>;
