@@ -120,8 +120,8 @@ export async function startRedis(
 /** Postgres with trust authentication for `postgres`. fsync is off unless `durable`. */
 export async function startPostgres(options: { durable?: boolean } = {}): Promise<Postgres> {
   const dir = await mkdtemp(join(tmpdir(), 'embedkeep-pg-'));
-  const owner = process.getuid?.() === 0 ? postgresUser() : {};
-  if ('uid' in owner) await chown(dir, owner.uid, owner.gid);
+  const owner = process.getuid?.() === 0 ? postgresUser() : null;
+  if (owner) await chown(dir, owner.uid, owner.gid);
   const as = { ...owner, cwd: dir, stdio: 'ignore' as const };
   execFileSync(
     need('initdb'),
