@@ -1,4 +1,5 @@
 /** What one fetch brings home: every hop, the bytes as received and as decoded. Immutable once written. */
+import type { Failure } from './errors.ts';
 
 /** Header lines in the order they stood on the wire, names as sent. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[];
@@ -46,6 +47,11 @@ export interface Capture {
   readonly robotsRule: string;
   /** Capture id whose bytes a 304 confirmed. */
   readonly revisitOf: string | null;
+  /**
+   * Why this is not the article although an answer came (404, login wall, cut body, …).
+   * The bytes are kept as evidence; the run fails, or is tried again, with this.
+   */
+  readonly failure?: Failure | undefined;
 }
 
 export type CaptureReason = 'first' | 'recapture' | 'manual';

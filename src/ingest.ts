@@ -23,13 +23,29 @@ export interface Story {
 export interface Slot {
   readonly kind: 'slot';
   /** Gives the slot back and tells the host's pace how it went. */
-  readonly release: (outcome: { status: number | null; failure: Failure | null }) => Promise<void>;
+  readonly release: (outcome: {
+    status: number | null;
+    failure: Failure | null;
+    /** When the last response began: the next request keeps its distance from here. Default: now. */
+    answeredAt?: Date;
+  }) => Promise<void>;
 }
 export interface Wait {
   readonly kind: 'wait';
   readonly until: Date;
   /** In words, for `embedkeep why`. */
   readonly reason: string;
+}
+
+/** Thrown by `fetch` where a redirect leads to a host that must be waited for; no attempt is spent. */
+export class PoliteWait extends Error {
+  override readonly name = 'PoliteWait';
+  readonly wait: Wait;
+
+  constructor(wait: Wait) {
+    super(wait.reason);
+    this.wait = wait;
+  }
 }
 
 export type Outcome =
@@ -51,36 +67,49 @@ export async function ingest(runId: string, story: Story): Promise<Outcome> {
   let kept: Kept | undefined;
   try {
     const turn = await story.ask(claim.run.url);
-    if (turn.kind === 'wait') {
-      await story.ledger.postpone(claim, turn.until, turn.reason);
-      return { kind: 'later', until: turn.until, reason: turn.reason };
-    }
+    if (turn.kind === 'wait') return await postpone(claim, turn, story);
     const capture = await fetchInSlot(claim, turn, story);
     kept = { capture, stored: await story.archive.write(capture) };
+    if (capture.failure) return await settle({ claim, kept, failure: capture.failure }, story);
     const extraction = await story.parse(kept);
     const counts = await story.ledger.finish(claim, kept, extraction);
     return { kind: 'done', ...counts };
   } catch (thrown) {
-    return settleFailure({ claim, kept, thrown }, story);
+    if (thrown instanceof PoliteWait) return await postpone(claim, thrown.wait, story);
+    return settle({ claim, kept, failure: toFailure(thrown) }, story);
   }
+}
+
+async function postpone(claim: Claim, wait: Wait, story: Story): Promise<Outcome> {
+  await story.ledger.postpone(claim, wait.until, wait.reason);
+  return { kind: 'later', until: wait.until, reason: wait.reason };
 }
 
 async function fetchInSlot(claim: Claim, slot: Slot, story: Story): Promise<Capture> {
   try {
     const capture = await story.fetch(claim, claim.validators);
-    await slot.release({ status: capture.hops.at(-1)?.status ?? null, failure: null });
+    await slot.release(outcomeOf(capture));
     return capture;
   } catch (thrown) {
-    await slot.release({ status: null, failure: toFailure(thrown) });
+    const failure = thrown instanceof PoliteWait ? null : toFailure(thrown);
+    await slot.release({ status: null, failure });
     throw thrown;
   }
 }
 
-async function settleFailure(
-  { claim, kept, thrown }: { claim: Claim; kept: Kept | undefined; thrown: unknown },
+function outcomeOf({ hops, failure }: Capture): Parameters<Slot['release']>[0] {
+  const last = hops.at(-1);
+  return {
+    status: last?.status ?? null,
+    failure: failure ?? null,
+    ...(last && { answeredAt: new Date(Date.parse(last.startedAt) + last.timings.headers) }),
+  };
+}
+
+async function settle(
+  { claim, kept, failure }: { claim: Claim; kept: Kept | undefined; failure: Failure },
   story: Story,
 ): Promise<Outcome> {
-  const failure = toFailure(thrown);
   if (failure.code === 'LOCK_LOST') return { kind: 'settled' };
   const until = failure.retry ? story.retryAt(failure, claim.run.attempts) : null;
   if (until) {
