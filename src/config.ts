@@ -70,6 +70,14 @@ export const settings = {
   RETRY_BASE_MS: int(1, 3_600_000, 10_000),
   /** Milliseconds that a stopping process gives its running jobs. */
   SHUTDOWN_GRACE_MS: int(0, 600_000, 30_000),
+  /** How long a job belongs to a worker that gives no sign of life. */
+  QUEUE_LOCK_MS: int(1000, 3_600_000, 120_000),
+  /** How often jobs of dead workers are looked for. */
+  QUEUE_STALLED_MS: int(100, 3_600_000, 15_000),
+  /** How often ledger and queue are compared. */
+  RECONCILE_MS: int(100, 3_600_000, 15_000),
+  /** Use a Redis that may lose or evict jobs (wrong maxmemory-policy, no persistence, too old); it is logged. */
+  ALLOW_UNSAFE_REDIS: z.stringbool({ error: 'true or false' }).default(false),
   /** How long one page may be parsed. */
   PARSE_TIMEOUT_MS: int(100, 600_000, 10_000),
 } as const;

@@ -106,6 +106,10 @@ export const errors = {
   ),
   LEGAL_HOLD: permanent('A legal hold protects this; lift it first.', 409),
   LOCK_LOST: transient('Another worker has taken over this run; its result counts.'),
+  HANDED_BACK: transient('The worker was stopped in this run; it went back without losing a try.'),
+  REDIS_UNSAFE: permanent(
+    'The Redis may lose jobs; change the named line, or set ALLOW_UNSAFE_REDIS.',
+  ),
   WORKER_DIED: transient('The worker process died in this run.'),
   INTERNAL: transient('A defect in embedkeep; please report it with the log line.', 500),
 } as const satisfies Record<string, Entry>;

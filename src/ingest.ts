@@ -111,6 +111,9 @@ async function settle(
   story: Story,
 ): Promise<Outcome> {
   if (failure.code === 'LOCK_LOST') return { kind: 'settled' };
+  if (failure.code === 'HANDED_BACK') {
+    return postpone(claim, { kind: 'wait', until: story.now(), reason: failure.message }, story);
+  }
   const until = failure.retry ? story.retryAt(failure, claim.run.attempts) : null;
   if (until) {
     await story.ledger.retryLater(claim, until, failure);

@@ -40,7 +40,7 @@ export function createIntake(parts: IntakeParts): Intake {
 function waiting(answer: Answer, checked: Checked | undefined): Waiting[] {
   if (answer.status !== 'accepted' || !answer.runId || !checked || 'refused' in checked) return [];
   const priority = checked.order.priority ?? DEFAULT_PRIORITY;
-  return [{ id: answer.runId, url: checked.url, priority, nextAt: null }];
+  return [{ id: answer.runId, url: checked.url, priority }];
 }
 
 /** How long a job of a later version is left for a worker that knows it. */

@@ -6,7 +6,7 @@ import { jobIdOf } from './backend.ts';
 import { ADD_TIMEOUT_MS, waitMs } from './settings.ts';
 
 /** What a job is made of. */
-export type Waiting = Pick<Run, 'id' | 'url' | 'priority' | 'nextAt'>;
+export type Waiting = Pick<Run, 'id' | 'url' | 'priority'> & { readonly nextAt?: string | null };
 
 export interface Outbox {
   /** Adds a job a run, delayed until `nextAt`; one that is there already stays as it is. */
