@@ -1,0 +1,44 @@
+/** Reading the parts of an address that networks compare: its path, and an address inside its query. */
+
+const SLASHES = /\/{2,}/g;
+
+/** Percent signs undone (`%40` is how some tools write `@`), doubled slashes folded. */
+export function pathOf(url: URL): string {
+  let path = url.pathname;
+  if (path.includes('%')) {
+    try {
+      path = decodeURIComponent(path);
+    } catch {
+      // A stray percent sign: the path is taken as it stands.
+    }
+  }
+  return path.replace(SLASHES, '/');
+}
+
+const SCHEME = /^https?:\/\//i;
+const ENCODED_SCHEME = /^https?%3a/i;
+
+/** The address in the first of these query parameters that holds one; some writers encode it twice. */
+export function innerUrl(url: URL, names: readonly string[]): URL | null {
+  for (const name of names) {
+    const value = url.searchParams.get(name)?.trim();
+    if (!value) continue;
+    const inner = parseAddress(value);
+    if (inner) return inner;
+  }
+  return null;
+}
+
+function parseAddress(value: string): URL | null {
+  const once = ENCODED_SCHEME.test(value) ? decoded(value) : value;
+  const whole = once.startsWith('//') ? `https:${once}` : once;
+  return SCHEME.test(whole) ? URL.parse(whole) : null;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,9 @@
+/** LinkedIn: its embed is a frame, which the engine reads through the address alone; the page shows no text, name or date. */
+import type { Network } from '../../extract/network.ts';
+import { claim } from './address.ts';
+
+export const network: Network = {
+  name: 'linkedin',
+  markers: ['linkedin.com'],
+  claim,
+};

@@ -1,0 +1,26 @@
+/** Addresses of TikTok videos and photo posts. `vm.`, `vt.` and `/t/…` links are opaque and name nothing. */
+import type { PostRef } from '../../extract/network.ts';
+import { innerUrl, pathOf } from '../../extract/url-path.ts';
+
+const HOST = /^(?:(?:www|m|us|t)\.)?(?:tiktok\.com|tiktokv\.com|vxtiktok\.com|tnktok\.com)$/;
+const POST = /^\/(?:@([\w.-]*)\/|(?:i18n\/)?share\/)?(?:video|photo)\/(\d{15,20})(?:\/|$)/;
+const PLAYER = /^\/(?:embed(?:\/v\d)?|player\/v\d|v)\/(\d{15,20})(?:\.html)?\/?$/;
+
+export function claim(url: URL): PostRef | null {
+  if (!HOST.test(url.hostname)) return null;
+  const path = pathOf(url);
+  if (path === '/oembed') {
+    const inner = innerUrl(url, ['url']);
+    return inner && pathOf(inner) !== '/oembed' ? claim(inner) : null;
+  }
+  const [, user, id] = POST.exec(path) ?? [];
+  const player = id ? undefined : PLAYER.exec(path)?.[1];
+  const postId = id ?? player;
+  if (!postId) return null;
+  return {
+    postId,
+    url: `https://www.tiktok.com/@${user ?? ''}/video/${postId}`,
+    handle: user || null,
+    ...(player && path.startsWith('/v/') === false && { kind: 'embed' }),
+  };
+}

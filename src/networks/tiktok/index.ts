@@ -1,0 +1,9 @@
+/** TikTok. */
+import type { Network } from '../../extract/network.ts';
+import { claim } from './address.ts';
+
+export const network: Network = {
+  name: 'tiktok',
+  markers: ['tiktok', 'tnktok.com'],
+  claim,
+};

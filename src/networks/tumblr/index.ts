@@ -1,0 +1,9 @@
+/** Tumblr. */
+import type { Network } from '../../extract/network.ts';
+import { claim } from './address.ts';
+
+export const network: Network = {
+  name: 'tumblr',
+  markers: ['tumblr'],
+  claim,
+};

@@ -1,0 +1,17 @@
+/** Addresses of Vine videos; the service closed in 2017, its embeds still stand in old articles. */
+import type { PostRef } from '../../extract/network.ts';
+import { innerUrl, pathOf } from '../../extract/url-path.ts';
+
+const HOST = /^(?:(?:www|m)\.)?vine\.co$/;
+const POST = /^\/v\/([A-Za-z0-9]{8,20})(?:\/|$)/;
+
+export function claim(url: URL): PostRef | null {
+  if (!HOST.test(url.hostname)) return null;
+  const path = pathOf(url);
+  if (path === '/oembed.json' || path === '/oembed') {
+    const inner = innerUrl(url, ['url']);
+    return inner?.pathname.startsWith('/v/') ? claim(inner) : null;
+  }
+  const postId = POST.exec(path)?.[1];
+  return postId ? { postId, url: `https://vine.co/v/${postId}`, handle: null } : null;
+}
