@@ -1,0 +1,343 @@
+/**
+ * Writes src/normalise/tables/*: the words with which dates are printed, from this Node's ICU.
+ * `node scripts/build-date-tables.ts` writes; the tables are committed, so that parsing never asks ICU.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { foldWords } from '../src/normalise/fold.ts';
+import { type Token, tokenise } from '../src/normalise/tokens.ts';
+
+/** The 34 languages of X's widget, those that Instagram and Facebook add, and regions whose month names differ. */
+export const LANGUAGES = [
+  // X's widget (docs.x.com, x-for-websites/supported-languages)
+  ...[
+    'en',
+    'ar',
+    'bn',
+    'cs',
+    'da',
+    'de',
+    'el',
+    'es',
+    'fa',
+    'fi',
+    'fil',
+    'fr',
+    'he',
+    'hi',
+    'hu',
+    'id',
+    'it',
+  ],
+  ...['ja', 'ko', 'ms', 'nl', 'nb', 'pl', 'pt', 'ro', 'ru', 'sv', 'th', 'tr', 'uk', 'ur', 'vi'],
+  ...['zh-Hans', 'zh-Hant'],
+  // Instagram and Facebook besides
+  ...[
+    'af',
+    'am',
+    'az',
+    'be',
+    'bg',
+    'bs',
+    'ca',
+    'et',
+    'eu',
+    'ga',
+    'gl',
+    'gu',
+    'hr',
+    'hy',
+    'is',
+    'ka',
+    'kk',
+  ],
+  ...[
+    'km',
+    'kn',
+    'lo',
+    'lt',
+    'lv',
+    'mk',
+    'ml',
+    'mr',
+    'my',
+    'ne',
+    'nn',
+    'pa',
+    'si',
+    'sk',
+    'sl',
+    'sq',
+    'sr',
+  ],
+  ...['sr-Latn', 'sw', 'ta', 'te', 'zu'],
+  // regions with month names or orders of their own
+  ...[
+    'ar-DZ',
+    'ar-LB',
+    'ar-MA',
+    'ar-TN',
+    'de-AT',
+    'en-AU',
+    'en-GB',
+    'en-US',
+    'es-MX',
+    'es-PE',
+    'fr-CA',
+  ],
+  ...['pt-PT', 'zh-HK'],
+];
+
+/** Spellings that real widgets or older CLDR versions print and today's CLDR doesn't. */
+const EXTRA_MONTHS: readonly (readonly [string, number, string])[] = [
+  ...(
+    ['january', 'february', 'march', 'april', 'june', 'july', 'august', 'september'] as const
+  ).flatMap((word, i) => [[word.slice(0, 3), i < 4 ? i + 1 : i + 2, 'en'] as const]),
+  ['sept', 9, 'en'],
+  ['mrz', 3, 'de'],
+  ['juni', 6, 'de'],
+  ['juli', 7, 'de'],
+  ['setiembre', 9, 'es'],
+  ['set', 9, 'es'],
+  ['জানুয়ারী', 1, 'bn'],
+  ['ফেব্রুয়ারী', 2, 'bn'],
+  ['আগষ্ট', 8, 'bn'],
+  ['जनवरी', 1, 'hi'],
+  ['फरवरी', 2, 'hi'],
+  ['सितम्बर', 9, 'hi'],
+  ['अक्टूबर', 10, 'hi'],
+  ['नवम्बर', 11, 'hi'],
+  ['दिसम्बर', 12, 'hi'],
+];
+
+/** Words beside the CLDR patterns: ordinals, prepositions and what captions put before a date. */
+const EXTRA_FILLERS =
+  'st nd rd th er ere re eme e o a de del den dem der le el il la do di d at on um am om kl klo kello pukul the of';
+
+interface Sample {
+  readonly lang: string;
+  readonly format: Intl.DateTimeFormat;
+}
+
+const sampleOf = (lang: string, options: Intl.DateTimeFormatOptions): Sample => ({
+  lang,
+  format: new Intl.DateTimeFormat(lang, { ...options, timeZone: 'UTC' }),
+});
+
+type Words = Map<string, Map<number, Set<string>>>;
+
+export interface Tables {
+  readonly months: Words;
+  readonly persianMonths: Words;
+  readonly weekdays: Words;
+  readonly periods: Words;
+  readonly fillers: Set<string>;
+  readonly trailing: Set<string>;
+  readonly monthMarks: Set<string>;
+  readonly orders: Map<string, string>;
+}
+
+function put(words: Words, word: string, [value, lang]: readonly [number, string]) {
+  const values = words.get(word) ?? new Map<number, Set<string>>();
+  words.set(word, values);
+  values.set(value, (values.get(value) ?? new Set()).add(lang));
+}
+
+interface Range {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly digits: boolean;
+}
+
+/** The folded date and where each of its parts stands in it. */
+function print(sample: Sample, time: number): { line: string; ranges: Range[] } {
+  const ranges: Range[] = [];
+  let line = '';
+  for (const { type, value } of sample.format.formatToParts(time)) {
+    const folded = foldWords(value);
+    const start = line.length;
+    line += folded;
+    ranges.push({ type, start, end: line.length, digits: /\d/.test(folded) });
+  }
+  return { line, ranges };
+}
+
+/** Every word of one printed date goes to the table of the part that it overlaps. */
+function learn(tables: Tables, sample: Sample, time: number) {
+  const { line, ranges } = print(sample, time);
+  const lang = sample.lang.replace(/-u-.*$/, '');
+  const calendar = sample.lang.includes('persian') ? 'persian' : 'gregory';
+  const words = tokenise(line).filter((token) => token.kind === 'word');
+  const month = ranges.find((range) => range.type === 'month');
+  const monthWords = words.filter(
+    (word) => month && word.start < month.end && month.start < word.end,
+  );
+  const number = calendar === 'persian' ? persianMonthOf(time) : new Date(time).getUTCMonth() + 1;
+  if (month?.digits) for (const word of monthWords) tables.monthMarks.add(word.text);
+  else
+    learnMonth(calendar === 'persian' ? tables.persianMonths : tables.months, monthWords, [
+      number,
+      lang,
+    ]);
+  for (const word of words.filter((w) => !monthWords.includes(w)))
+    learnWord(tables, { word, ranges, time, lang });
+}
+
+interface Occurrence {
+  readonly word: Token;
+  readonly ranges: readonly Range[];
+  readonly time: number;
+  readonly lang: string;
+}
+
+function learnWord(tables: Tables, { word, ranges, time, lang }: Occurrence) {
+  const date = new Date(time);
+  const types = ranges.filter((r) => r.start < word.end && word.start < r.end).map((r) => r.type);
+  if (types.includes('weekday')) return put(tables.weekdays, word.text, [date.getUTCDay(), lang]);
+  if (types.includes('dayPeriod'))
+    return put(tables.periods, word.text, [date.getUTCHours() < 12 ? 0 : 1, lang]);
+  const lastField = Math.max(0, ...ranges.filter((r) => FIELD.test(r.type)).map((r) => r.end));
+  tables.fillers.add(word.text);
+  if (word.start >= lastField || types.includes('era')) tables.trailing.add(word.text);
+}
+
+const FIELD = /^(year|month|day|hour|minute)$/;
+
+/** `تشرين الأول`, `Meán Fómhair`: several words name the month together; `d’abril` is a preposition and one. */
+function learnMonth(
+  table: Words,
+  words: readonly { text: string }[],
+  meaning: readonly [number, string],
+) {
+  const [first, ...rest] = words.map((word) => word.text);
+  if (first === undefined) return;
+  const bare = rest.length > 0 && (first === 'd' || first === 'de') ? rest : [first, ...rest];
+  put(table, bare.join(' '), meaning);
+}
+
+const persianMonth = sampleOf('en-u-ca-persian-nu-latn', { month: 'numeric' }).format;
+const persianMonthOf = (time: number) => Number.parseInt(persianMonth.format(time), 10);
+
+function sampleOptions(): Intl.DateTimeFormatOptions[] {
+  const month = ['long', 'short'] as const;
+  const dates = month.flatMap((m): Intl.DateTimeFormatOptions[] => [
+    { year: 'numeric', month: m, day: 'numeric' },
+    { month: m, day: 'numeric' },
+    { month: m },
+    { weekday: m, year: 'numeric', month: m, day: 'numeric' },
+    { weekday: m, month: m, day: 'numeric' },
+    { weekday: m },
+  ]);
+  const styles = (['full', 'long', 'medium'] as const).flatMap(
+    (dateStyle): Intl.DateTimeFormatOptions[] => [
+      { dateStyle },
+      { dateStyle, timeStyle: 'short' },
+      { dateStyle, timeStyle: 'short', hour12: true },
+    ],
+  );
+  return [...dates, ...styles];
+}
+
+/** The order of a purely numeric date in the language. */
+function orderOf(lang: string): string {
+  const format = new Intl.DateTimeFormat(`${lang}-u-ca-gregory`, {
+    dateStyle: 'short',
+    timeZone: 'UTC',
+  });
+  return format
+    .formatToParts(Date.UTC(2021, 7, 28))
+    .filter((p) => /^(year|month|day)$/.test(p.type))
+    .map((p) => p.type[0])
+    .join('');
+}
+
+export function learnTables(): Tables {
+  const words = (): Words => new Map();
+  const tables: Tables = {
+    ...{ months: words(), persianMonths: words(), weekdays: words(), periods: words() },
+    ...{ fillers: new Set(), trailing: new Set(), monthMarks: new Set(), orders: new Map() },
+  };
+  for (const lang of LANGUAGES) {
+    tables.orders.set(lang, orderOf(lang));
+    for (const options of sampleOptions()) {
+      const sample = sampleOf(`${lang}-u-ca-gregory`, options);
+      for (let month = 0; month < 12; month += 1) {
+        // 1 to 7 of the month: every weekday; hours before and after noon
+        for (const [day, hour] of [
+          [1, 5],
+          [2, 17],
+          [3, 0],
+          [4, 12],
+          [5, 5],
+          [6, 17],
+          [7, 9],
+        ] as const) {
+          learn(tables, sample, Date.UTC(2021, month, day, hour, 5));
+        }
+      }
+    }
+  }
+  for (const lang of ['fa', 'fa-AF']) {
+    const sample = sampleOf(`${lang}-u-ca-persian`, { dateStyle: 'long' });
+    for (let day = 0; day < 366; day += 10) learn(tables, sample, Date.UTC(2021, 0, 1 + day));
+  }
+  const buddhist = sampleOf('th-u-ca-buddhist', { year: 'numeric', era: 'short' });
+  learn(tables, buddhist, Date.UTC(2021, 7, 28));
+  for (const [word, month, lang] of EXTRA_MONTHS)
+    put(tables.months, foldWords(word), [month, lang]);
+  for (const word of EXTRA_FILLERS.split(' ')) tables.fillers.add(word);
+  return tables;
+}
+
+/** Sorted, so that a rebuild with the same ICU gives the same bytes. */
+function wordTable(words: Words): string {
+  const lines = [...words]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([word, values]) => {
+      const sorted = [...values].sort(([a], [b]) => a - b);
+      return `  ${JSON.stringify(word)}: ${JSON.stringify(sorted.map(([v, langs]) => [v, [...langs].sort().join(' ')]))},`;
+    });
+  return `{\n${lines.join('\n')}\n}`;
+}
+
+const list = (words: Set<string>) => JSON.stringify([...words].sort());
+
+export function renderTables(tables: Tables): Record<string, string> {
+  const head = `/** Written by scripts/build-date-tables.ts from ICU ${process.versions['icu']}, CLDR ${process.versions['cldr']}: do not edit. */\n`;
+  const type = 'Readonly<Record<string, readonly (readonly [number, string])[]>>';
+  return {
+    'digits.ts': `${head}/** Code points of the digit zero of every script. */\nexport const DIGIT_ZEROS: readonly number[] = ${JSON.stringify(digitZeros())};\n`,
+    'months.ts': `${head}/** Folded word: the months that it names, and in which languages. */\nexport const MONTHS: ${type} = ${wordTable(tables.months)};\n\nexport const PERSIAN_MONTHS: ${type} = ${wordTable(tables.persianMonths)};\n`,
+    'weekdays.ts': `${head}/** Folded word: the weekdays that it names (0 is Sunday), and in which languages. */\nexport const WEEKDAYS: ${type} = ${wordTable(tables.weekdays)};\n`,
+    'words.ts': [
+      `${head}/** Folded word: 0 before noon, 1 after noon. */`,
+      `export const PERIODS: ${type} = ${wordTable(tables.periods)};\n`,
+      `/** Words that stand in dates and say nothing. */\nexport const FILLERS: readonly string[] = ${list(tables.fillers)};\n`,
+      `/** Fillers that can end a date. */\nexport const TRAILING: readonly string[] = ${list(tables.trailing)};\n`,
+      `/** Words that make the number beside them a month. */\nexport const MONTH_MARKS: readonly string[] = ${list(tables.monthMarks)};\n`,
+      '/** Order of a purely numeric date. */',
+      `export const ORDERS: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries([...tables.orders].sort()), null, 2)};\n`,
+    ].join('\n'),
+  };
+}
+
+function digitZeros(): number[] {
+  const zeros: number[] = [];
+  for (let code = 0; code <= 0x10_ff_ff; code += 1) {
+    if (code >= 0xd8_00 && code <= 0xdf_ff) continue;
+    // Unicode promises runs of ten in ascending order
+    if (/\p{Nd}/u.test(String.fromCodePoint(code))) {
+      zeros.push(code);
+      code += 9;
+    }
+  }
+  return zeros;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = new URL('../src/normalise/tables/', import.meta.url);
+  for (const [name, text] of Object.entries(renderTables(learnTables()))) {
+    writeFileSync(new URL(name, folder), text);
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The date that a page prints under a post, in the languages of the widgets (docs/TIME.md).
+ * It asks neither the machine's clock nor its zone, locale or ICU.
+ */
+import { daysBetween, isoDay, weekdayOf } from './calendar.ts';
+import { type Clock, takeClock, type Zone } from './clock.ts';
+import { type DayParts, type Reading, readDay } from './date-parts.ts';
+import { foldWords } from './fold.ts';
+import { tokenise } from './tokens.ts';
+
+export interface PrintedDate {
+  /** The calendar day that the text says; null where it can be several. */
+  readonly date: string | null;
+  /** RFC 3339 in UTC; only where the text has a time and a zone. */
+  readonly instant: string | null;
+  readonly precision: 'min' | 's' | 'day';
+  /** The possible days where `date` is null; empty otherwise. */
+  readonly readings: string[];
+}
+
+export interface DateHints {
+  /** The post's and the page's languages: they settle a month name or a numeric order that several share. */
+  readonly langs?: readonly string[];
+  /** RFC 3339: settles a year that the text leaves out, and which of several readings is meant. */
+  readonly near?: string;
+}
+
+/** The longest date of the tables has 60 characters; what is longer is prose. */
+const MAX_LENGTH = 120;
+const HAS_DIGIT = /\p{Nd}/u;
+/** Years that are tried for a text without one. */
+const YEARS_BACK = 30;
+
+/** Null where the text is no date, or more than one. */
+export function readDate(text: string, hints: DateHints = {}): PrintedDate | null {
+  if (text.length > MAX_LENGTH || !HAS_DIGIT.test(text)) return null;
+  const folded = foldWords(text).trim();
+  const iso = readIso(folded);
+  if (iso) return iso;
+  const { clock, zone, rest } = takeClock(tokenise(folded));
+  const parts = readDay(rest, hints.langs ?? []);
+  if (!parts) return null;
+  const days = resolve(parts, hints.near);
+  if (days.length === 0) return null;
+  const [first, ...others] = days;
+  const date = others.length === 0 ? (first ?? null) : null;
+  return {
+    date,
+    instant: date === null ? null : instantOf(date, clock, zone),
+    precision: clock === null ? 'day' : clock.second === null ? 'min' : 's',
+    readings: date === null ? days : [],
+  };
+}
+
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:(?:t| )(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,12})?)? ?(z|utc|gmt|[+-]\d\d(?::?\d\d)?)?)?$/;
+
+/** ISO 8601 and RFC 3339; an hour 24 or a second 60 is refused. */
+function readIso(folded: string): PrintedDate | null {
+  const match = ISO.exec(folded);
+  if (!match) return null;
+  const [, year, month, day, hour, minute, second, zone] = match;
+  const date = isoDay({ year: Number(year), month: Number(month), day: Number(day) });
+  if (date === null) return null;
+  if (hour === undefined) return { date, instant: null, precision: 'day', readings: [] };
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return null;
+  const clock = {
+    hour: Number(hour),
+    minute: Number(minute),
+    second: second === undefined ? null : Number(second),
+    half: null,
+  };
+  const precision = second === undefined ? 'min' : 's';
+  const minutes = zone === undefined ? Number.NaN : isoOffset(zone);
+  return {
+    date,
+    instant: instantOf(date, clock, { minutes, pacific: false }),
+    precision,
+    readings: [],
+  };
+}
+
+function isoOffset(zone: string): number {
+  if (!'+-'.includes(zone.charAt(0))) return 0;
+  const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+  return minutes > 840 ? Number.NaN : zone.startsWith('-') ? -minutes : minutes;
+}
+
+function instantOf(date: string, clock: Clock | null, zone: Zone | null): string | null {
+  if (clock === null || zone === null || Number.isNaN(zone.minutes)) return null;
+  // `12:17 PDT` of Instagram in German is 00:17: nothing says which half of the day
+  if (zone.pacific && clock.half === null && clock.hour >= 1 && clock.hour <= 12) return null;
+  const minutes = clock.hour * 60 + clock.minute - zone.minutes;
+  const time = Date.parse(`${date}T00:00:00Z`) + (minutes * 60 + (clock.second ?? 0)) * 1000;
+  return new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+/** The days that the parts can mean, each once. */
+function resolve(parts: DayParts, near: string | undefined): string[] {
+  const all = parts.readings.flatMap((reading) => daysOf(reading, parts.weekdays, near));
+  const days = [...new Set(all)].sort();
+  const onWeekday = days.filter((day) => fitsWeekday(day, parts.weekdays));
+  // a weekday that fits no reading contradicts the text: none is certain
+  if (onWeekday.length === 0) return days.length === 1 ? [...days, ...days] : days;
+  if (onWeekday.length === 1 || near === undefined) return onWeekday;
+  const close = onWeekday.filter((day) => Math.abs(daysBetween(day, near.slice(0, 10))) <= 1);
+  return close.length === 1 ? close : onWeekday;
+}
+
+const fitsWeekday = (day: string, weekdays: readonly number[]) =>
+  weekdays.length === 0 || weekdays.includes(weekdayOf(day));
+
+/** Without a year: the last such day not after `near` (a day's grace for zones) that fits the weekday. */
+function daysOf(reading: Reading, weekdays: readonly number[], near: string | undefined): string[] {
+  const { year, month, day } = reading;
+  if (year !== null) return [isoDay({ year, month, day })].filter((d) => d !== null);
+  if (near === undefined || Number.isNaN(Date.parse(near))) return [];
+  const until = near.slice(0, 10);
+  const last = Number(until.slice(0, 4)) + 1;
+  for (let y = last; y > last - YEARS_BACK; y -= 1) {
+    const candidate = isoDay({ year: y, month, day });
+    const past = candidate !== null && daysBetween(candidate, until) >= -1;
+    if (past && fitsWeekday(candidate, weekdays)) return [candidate];
+  }
+  return [];
+}
