@@ -1,0 +1,53 @@
+/** A page's outline, cheaply: enough to tell a wall from an article, from the first 256 KiB, without a tree. */
+
+export interface PageOutline {
+  /** What was looked at, read as UTF-8. */
+  readonly markup: string;
+  readonly title: string;
+  readonly headline: string;
+  /** Characters a reader sees, roughly. */
+  readonly textLength: number;
+  readonly scripts: number;
+  readonly hasForm: boolean;
+  readonly hasPassword: boolean;
+  /** The page says so itself: Open Graph, schema.org, `<article>`. */
+  readonly isArticle: boolean;
+  /** Data that an extractor can read without running scripts, or an embed. */
+  readonly hasData: boolean;
+}
+
+const LOOKED_AT = 256 * 1024;
+
+const TITLE = /<title[^>]*>([^<]{0,500})/i;
+const HEADLINE = /<h1[^>]*>([\s\S]{0,1000}?)<\/h1/i;
+const SCRIPT = /<script\b/gi;
+const FORM = /<(form|button)\b/i;
+const PASSWORD = /<input\b[^>]{0,500}\btype\s*=\s*["']?password/i;
+const ARTICLE =
+  /<article[\s>]|og:type["'][^>]{0,100}article|article:published_time|"@type"\s*:\s*\[?\s*"(News|Report|Analysis|Opinion|Live|Blog)\w*|"articleBody"|itemprop=["']?articleBody/i;
+const DATA =
+  /<blockquote\b|<amp-\w|<iframe\b|application\/(ld\+)?json["'][^>]*>[^<]{2000}|__NEXT_DATA__|__INITIAL_STATE__|__APOLLO_STATE__|Fusion\.globalContent/i;
+/** Left to right and without backtracking over each other. */
+const UNSEEN =
+  /<(script|style|noscript|template|svg|head)\b[^>]*>[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->|<[^>]*>/gi;
+const SPACE = /\s+/g;
+const ENTITY = /&[#\w]{1,30};/g;
+
+export function outlinePage(body: Uint8Array): PageOutline {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, LOOKED_AT));
+  const markup = bytes.toString('utf8');
+  return {
+    markup,
+    title: readable(TITLE.exec(markup)?.[1]),
+    headline: readable(HEADLINE.exec(markup)?.[1]),
+    textLength: readable(markup.replace(UNSEEN, ' ')).length,
+    scripts: markup.match(SCRIPT)?.length ?? 0,
+    hasForm: FORM.test(markup),
+    hasPassword: PASSWORD.test(markup),
+    isArticle: ARTICLE.test(markup),
+    hasData: DATA.test(markup),
+  };
+}
+
+const readable = (text = ''): string =>
+  text.replace(UNSEEN, ' ').replace(ENTITY, ' ').replace(SPACE, ' ').trim();
