@@ -43,7 +43,6 @@ const FILE = new URL(
 );
 
 export function createParsePool(limits: ParseLimits): ParsePool {
-  const size = limits.threads ?? Math.max(1, availableParallelism() - 1);
   const waiting: Task[] = [];
   const idle: Thread[] = [];
   const all = new Set<Thread>();
@@ -51,11 +50,7 @@ export function createParsePool(limits: ParseLimits): ParsePool {
 
   function start(): void {
     if (closed) return;
-    const worker = new Worker(limits.thread ?? FILE, {
-      resourceLimits: { maxOldGenerationSizeMb: limits.heapMb ?? 512, stackSizeMb: 4 },
-      // A page must not find secrets of this process in its thread.
-      env: {},
-    });
+    const worker = spawnThread(limits);
     const thread: Thread = { worker, ready: false, task: null, timer: undefined };
     all.add(thread);
     worker.on('message', (answer: Answer) => heard(thread, answer));
@@ -63,8 +58,7 @@ export function createParsePool(limits: ParseLimits): ParsePool {
     worker.on('exit', () =>
       died(thread, new EmbedkeepError('INTERNAL', 'The parse thread ended.')),
     );
-    // An idle pool keeps no process alive; a page in work does.
-    worker.unref();
+    worker.unref(); // an idle pool keeps no process alive; a page in work does
   }
 
   function heard(thread: Thread, answer: Answer): void {
@@ -110,7 +104,7 @@ export function createParsePool(limits: ParseLimits): ParsePool {
     thread.worker.postMessage({ bytes: task.bytes, options: task.options });
   }
 
-  for (let i = 0; i < size; i += 1) start();
+  for (let i = limits.threads ?? Math.max(1, availableParallelism() - 1); i > 0; i -= 1) start();
   return {
     extract(bytes, options) {
       if (closed) return Promise.reject(closing());
@@ -128,6 +122,13 @@ export function createParsePool(limits: ParseLimits): ParsePool {
 }
 
 const RESTART_MS = 1000;
+
+const spawnThread = ({ thread, heapMb }: ParseLimits): Worker =>
+  new Worker(thread ?? FILE, {
+    resourceLimits: { maxOldGenerationSizeMb: heapMb ?? 512, stackSizeMb: 4 },
+    // A page must not find secrets of this process in its thread.
+    env: {},
+  });
 
 const closing = (): EmbedkeepError =>
   new EmbedkeepError('HANDED_BACK', 'The parse pool was closed.');

@@ -4,6 +4,28 @@ import { Redis } from 'ioredis';
 import type { QueueBackend } from './backend.ts';
 import { ADD_TIMEOUT_MS, jobSettings, reconnectMs, workerSettings } from './settings.ts';
 
+/**
+ * For the sole owner of the ledger: makes BullMQ's stalled check, which runs as soon as a worker starts, put back
+ * every active job at once instead of after its lock and two rounds. Its keys, as of BullMQ 6.7.
+ */
+async function releaseActive(name: string, url: string): Promise<number> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: ADD_TIMEOUT_MS });
+  redis.on('error', () => {}); // the commands below reject, which is how it is told
+  const key = (part: string): string => `bull:${name}:${part}`;
+  try {
+    const ids = await redis.lrange(key('active'), 0, -1);
+    if (ids.length === 0) return 0;
+    await redis
+      .multi()
+      .del(key('stalled-check'), ...ids.map((id) => key(`${id}:lock`)))
+      .sadd(key('stalled'), ...ids)
+      .exec();
+    return ids.length;
+  } finally {
+    redis.disconnect();
+  }
+}
+
 /** `onError` hears of every broken connection; without a listener Node would end the process. */
 export function redisBackend(url: string, onError: (error: Error) => void): QueueBackend {
   const producer = {
@@ -43,8 +65,7 @@ export function redisBackend(url: string, onError: (error: Error) => void): Queu
       }
       await pinger.ping();
     },
-    // Several processes share a Redis; who is dead only their locks tell.
-    release: () => Promise.resolve(0),
+    release: (name) => releaseActive(name, url),
     close() {
       pinger?.disconnect();
       return Promise.resolve();

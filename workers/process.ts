@@ -1,0 +1,90 @@
+/** The life of a process: start, say why not, stop in two steps, and never leave on an unhandled error in silence. */
+import { constants } from 'node:os';
+import { type Config, readConfig } from '../src/config.ts';
+import { EmbedkeepError, type ErrorCode } from '../src/errors.ts';
+import { loadConfig } from './environment.ts';
+import { createLog, type Logger } from './log.ts';
+
+/** EX_CONFIG of sysexits.h: nothing but another configuration helps. */
+const EXIT_CONFIG = 78;
+/** EX_UNAVAILABLE: what it needs cannot be reached now. */
+const EXIT_UNAVAILABLE = 69;
+
+const CONFIG_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'CONFIG_INVALID',
+  'DATA_DIR_LOCKED',
+  'REDIS_UNSAFE',
+  'SCHEMA_NEWER',
+]);
+
+/** What was started, and how it is stopped. */
+export interface Running {
+  /** Stops taking work, finishes or hands back what runs within the grace period, closes everything. */
+  stop(): Promise<void>;
+}
+
+export type Start = (config: Config, log: Logger) => Promise<Running>;
+
+/** Runs until a signal; answers by exit code. */
+export async function runProcess(start: Start): Promise<void> {
+  let log = createLog(readConfig({}));
+  try {
+    const config = loadConfig();
+    log = createLog(config);
+    const running = await start(config, log);
+    stopOnSignals(running, { config, log });
+  } catch (err) {
+    const code = err instanceof EmbedkeepError ? err.code : 'INTERNAL';
+    // For a person at a terminal, not for a log collector: settings are corrected by hand.
+    process.stderr.write(`${code}: ${err instanceof Error ? err.message : String(err)}\n`);
+    if (!(err instanceof EmbedkeepError)) log.fatal({ err }, 'could not start');
+    process.exit(CONFIG_ERRORS.has(code) ? EXIT_CONFIG : exitCodeOf(code));
+  }
+}
+
+const exitCodeOf = (code: ErrorCode): number =>
+  code === 'QUEUE_UNAVAILABLE' || code === 'STORE_UNAVAILABLE' ? EXIT_UNAVAILABLE : 1;
+
+interface Context {
+  readonly config: Config;
+  readonly log: Logger;
+}
+
+/** First signal: politely. Second: at once; the ledger and the locks know what to do about it. */
+function stopOnSignals(running: Running, { config, log }: Context): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals, code: number): void => {
+    if (stopping) {
+      log.warn({ signal }, 'second signal: leaving at once');
+      process.exit(128 + constants.signals[signal]);
+    }
+    stopping = true;
+    log.info({ signal, graceMs: config.SHUTDOWN_GRACE_MS }, 'stopping');
+    // A queue that is down can hold a close for ever.
+    const hardStop = setTimeout(() => {
+      log.error('did not stop in time: leaving');
+      process.exit(1);
+    }, config.SHUTDOWN_GRACE_MS + HARD_STOP_MS);
+    hardStop.unref();
+    running.stop().then(
+      () => {
+        log.info('stopped');
+        process.exit(code);
+      },
+      (err: unknown) => {
+        log.error({ err }, 'stopped with an error');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  const crash = (err: unknown): void => {
+    log.fatal({ err }, 'unexpected error: leaving, the ledger has the rest');
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}
+
+const HARD_STOP_MS = 15_000;
