@@ -1,0 +1,89 @@
+/** The HTTP side of embedkeep: API, documentation, dashboard, archive pages, behind one guard. */
+import { readFileSync } from 'node:fs';
+import fastify, { type FastifyInstance } from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { dashboard } from './dashboard.ts';
+import { guard } from './guard.ts';
+import { securityHeaders } from './headers.ts';
+import { documentation } from './openapi.ts';
+import { archivePages } from './pages/index.ts';
+import { showProblemPage } from './pages/problem.ts';
+import type { ApiParts } from './parts.ts';
+import { handleProblems, PROBLEM_TYPE, sendProblem, toProblem } from './problems.ts';
+import { RequestLog } from './request-log.ts';
+import { articleRoutes } from './routes/articles.ts';
+import { captureRoutes } from './routes/captures.ts';
+import { intakeRoutes } from './routes/intake.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { postRoutes } from './routes/posts.ts';
+
+export type { ApiParts, Enqueued, Pressure, Readiness } from './parts.ts';
+
+/** A URL in a path, percent-encoded, and some room. */
+const LONGEST_PARAMETER = 12_000;
+/** Bodies other than orders are a form's or the dashboard's. */
+const SMALL_BODY = 1024 * 1024;
+/** A client that takes longer to send its request is cut off (408). */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+/** Ready to listen or to `inject`; closing it closes nothing that it was handed. */
+export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: parts.logger,
+    logController: new RequestLog(),
+    bodyLimit: SMALL_BODY,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
+    frameworkErrors: (thrown, _request, reply) => void sendProblem(toProblem(thrown), reply),
+    clientErrorHandler: answerBadRequest,
+  }).withTypeProvider<ZodTypeProvider>();
+
+  // Answers are what the store says; the schemas document and type them, parsing them again is for tests.
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  await securityHeaders(app);
+  guard(app, parts);
+  handleProblems(app, showProblemPage);
+  await documentation(app, version);
+
+  await app.register(async (scope) => intakeRoutes(scope, parts));
+  await app.register(articleRoutes, parts);
+  await app.register(postRoutes, parts);
+  await app.register(captureRoutes, parts);
+  await app.register(operationRoutes, parts);
+  await app.register(async (scope) => archivePages(scope, parts));
+  await dashboard(app, parts);
+  await app.ready();
+  return app as unknown as FastifyInstance;
+}
+
+/** What is not HTTP at all, or came too slowly, never reaches a route. */
+function answerBadRequest(
+  this: FastifyInstance,
+  error: Error & { code?: string },
+  socket: import('node:net').Socket,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
+  const [number] = status.split(' ', 1);
+  const body = JSON.stringify({
+    type: 'urn:embedkeep:problem:PAYLOAD_INVALID',
+    title: status.slice(4),
+    status: Number(number),
+    detail: 'The request is not acceptable HTTP, or came too slowly.',
+    code: 'PAYLOAD_INVALID',
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};

@@ -1,0 +1,81 @@
+/** An article's page: how its capture stands, why it waits, and the posts it showed. */
+
+import { errors } from '../../errors.ts';
+import type { ArticleDetail, CaptureRow, Run } from '../../ledger.ts';
+import { type Content, type Html, html } from '../html.ts';
+import { card } from './card.ts';
+import { articlePath, capturePath, instant, linkOut, plural, postPath } from './format.ts';
+
+export function articlePage({ article, runs, captures, embeds }: ArticleDetail): Html {
+  const [run] = runs;
+  return html`<h1><bdi>${article.title ?? article.url}</bdi></h1>
+<p class="small">${linkOut(article.url)}</p>
+${run && state(run, article.id)}
+<h2>${embeds.length > 0 ? `Posts in the latest capture (${embeds.length})` : 'Posts'}</h2>
+${
+  embeds.length > 0
+    ? embeds.map((embed) =>
+        card(embed, {
+          ...(embed.postId && { href: postPath(embed.platform, embed.postId) }),
+          footer: html`<span>${embed.role === 'citation' ? 'cited' : 'embedded'} as ${embed.form}</span>`,
+        }),
+      )
+    : html`<p class="soft">${captures.length > 0 ? 'No embedded post was found in the latest capture.' : 'Nothing was captured yet.'}</p>`
+}
+${captures.length > 0 && html`<h2>Captures</h2><ol class="rows">${captures.map(captured)}</ol>`}
+${runs.length > 0 && html`<h2>Runs</h2>${runTable(runs)}`}
+<p class="soft small">Article <span class="mono">${article.id}</span> · <a href="/v1/articles/${article.id}">as JSON</a></p>`;
+}
+
+function state(run: Run, articleId: string): Html {
+  return html`<p><span class="tag ${run.state}">${run.state}</span> ${explain(run)}</p>
+${
+  run.failure &&
+  run.state !== 'done' &&
+  html`<div class="note${run.state === 'failed' && ' bad'}">
+<p><strong class="mono">${run.failure.code}</strong> <bdi>${run.failure.message}</bdi></p>
+${advice(run.failure)}
+${
+  run.state === 'failed' &&
+  html`<form method="post" action="${articlePath(articleId)}/retry"><button>Try again</button></form>`
+}</div>`
+}`;
+}
+
+function advice({ code, message }: NonNullable<Run['failure']>): Content {
+  const known = Object.hasOwn(errors, code) ? errors[code].advice : null;
+  return known && known !== message && html`<p class="soft small">${known}</p>`;
+}
+
+function explain({ state: now, nextAt, waitReason, attempts, finishedAt }: Run): Content {
+  const tried = attempts > 0 && html`after ${plural(attempts, 'attempt')}`;
+  switch (now) {
+    case 'accepted':
+      return 'is in the queue.';
+    case 'running':
+      return html`is being worked on, attempt ${attempts}.`;
+    case 'waiting':
+      return html`until ${nextAt ? instant(nextAt, 's') : 'its next turn'}: <bdi>${waitReason ?? 'another attempt'}</bdi>`;
+    default:
+      return html`${finishedAt && instant(finishedAt)} ${tried}`;
+  }
+}
+
+const captured = (capture: CaptureRow): Html => html`<li>
+<div>${instant(capture.fetchedAt, 's')} · HTTP ${capture.status} · ${capture.stored.size.toLocaleString('en')} bytes${
+  capture.stored.revisit && ' · unchanged'
+}${capture.truncated && ` · cut (${capture.truncated})`}</div>
+<div class="small soft">SHA-256 <span class="digest">${capture.stored.sha256}</span></div>
+${capture.finalUrl !== capture.url && html`<div class="small soft">redirected to ${linkOut(capture.finalUrl)}</div>`}
+<div class="small soft">${capture.robotsRule}</div>
+<div class="small"><a href="${capturePath(capture.id)}">as JSON</a> · <a href="${capturePath(capture.id)}/body" download>page as received</a></div>
+</li>`;
+
+const runTable = (runs: readonly Run[]): Html => html`<div class="scroll"><table>
+<thead><tr><th scope="col">Accepted</th><th scope="col">State</th><th scope="col">Attempts</th><th scope="col">Waits</th><th scope="col">Order</th></tr></thead>
+<tbody>${runs.map(
+  (run) => html`<tr><td>${instant(run.acceptedAt, 's')}</td>
+<td><span class="tag ${run.state}">${run.state}</span> ${run.failure && html`<span class="mono">${run.failure.code}</span>`}</td>
+<td>${run.attempts}</td><td>${run.waits}</td>
+<td>${run.reason}, priority ${run.priority}${[...run.tags, ...run.references].map((tag) => html` <bdi class="tag">${tag}</bdi>`)}</td></tr>`,
+)}</tbody></table></div>`;

@@ -1,0 +1,40 @@
+/** What the API is handed: it opens nothing itself and knows no store, queue or clock of its own. */
+import type { Queue } from 'bullmq';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../ledger.ts';
+
+export interface ApiParts {
+  readonly ledger: Pick<Ledger, 'accept' | 'retry'>;
+  readonly reader: Reader;
+  readonly archive: Pick<Archive, 'read'>;
+  readonly idempotency: IdempotencyKeys;
+  /** After the ledger's commit. Its failure un-accepts nothing: the reconciler puts the run on the queue. */
+  readonly enqueue: (runs: readonly Enqueued[]) => Promise<unknown>;
+  /** For the dashboard. */
+  readonly queues: readonly Queue[];
+  readonly config: Pick<Config, 'HOST' | 'API_TOKENS' | 'ALLOWED_HOSTS'>;
+  readonly ready: () => Promise<Readiness>;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  /** Schema and URL of each order; one answer an item, in order. */
+  readonly checkOrders: (items: readonly unknown[]) => readonly Checked[];
+  /** Why a host is fast, slow or left alone; null where nothing is known about it. */
+  readonly explainHost: (host: string) => Promise<object | null>;
+  readonly logger: FastifyBaseLogger;
+  /** Says when the intake must be refused for a while, before disk or memory runs out. */
+  readonly pressure?: () => Promise<Pressure | null>;
+}
+
+export type Enqueued = Pick<Run, 'id' | 'url' | 'priority'>;
+
+export interface Readiness {
+  readonly ok: boolean;
+  /** In words, one a problem. */
+  readonly problems: readonly string[];
+}
+
+export interface Pressure {
+  readonly retryAfterSeconds: number;
+  readonly reason: string;
+}

@@ -1,0 +1,84 @@
+/** Preserved posts: search, one with every sighting, and the whole as a file. */
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { CSV_TYPE, csvOf, JSONL_TYPE, jsonlOf } from '../../export-rows.ts';
+import type { PostDetail } from '../../ledger.ts';
+import { defined } from '../filters.ts';
+import type { ApiParts } from '../parts.ts';
+import { page, paging, plain, postDetail, postFilter, postRow } from '../schemas.ts';
+import { streamed } from '../streamed.ts';
+import { notKept } from './articles.ts';
+
+const tags = ['posts'];
+
+const postAddress = z.object({
+  platform: z.string().meta({ example: 'x' }),
+  id: z.string().meta({ description: 'Percent-encoded where it holds a slash.' }),
+});
+
+export const postRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done) => {
+  app.get(
+    '/v1/posts',
+    {
+      schema: {
+        operationId: 'listPosts',
+        tags,
+        summary: 'Preserved posts, newest first',
+        querystring: z.strictObject({ ...postFilter, ...paging }),
+        response: { 200: page(postRow) },
+      },
+    },
+    ({ query }) => parts.reader.posts(defined(query)),
+  );
+
+  app.get(
+    '/v1/posts/:platform/:id',
+    {
+      schema: {
+        operationId: 'showPost',
+        tags,
+        summary: 'A post with every sighting: in which capture, at which bytes, by which rule',
+        params: postAddress,
+        response: { 200: postDetail },
+      },
+    },
+    ({ params }) => findPost(params, parts),
+  );
+
+  app.get(
+    '/v1/export',
+    {
+      schema: {
+        operationId: 'exportPosts',
+        tags,
+        summary: 'All posts that match, as JSON lines or CSV',
+        description:
+          'JSONL: a post with its sightings per line. CSV: a row per sighting, safe to open in a spreadsheet ' +
+          '(a cell that could be a formula starts with an apostrophe). ' +
+          'Streamed; where it breaks off, the connection is cut instead of ended.',
+        querystring: z.strictObject({
+          format: z.enum(['jsonl', 'csv']).default('jsonl'),
+          ...postFilter,
+        }),
+      },
+    },
+    ({ query: { format, ...filter } }, reply) => {
+      const posts = parts.reader.exportPosts(defined(filter));
+      return reply
+        .type(format === 'csv' ? CSV_TYPE : JSONL_TYPE)
+        .header('content-disposition', `attachment; filename="embedkeep-posts.${format}"`)
+        .send(streamed(format === 'csv' ? csvOf(posts) : jsonlOf(posts)));
+    },
+  );
+  done();
+};
+
+const address = z.object({ platform: plain(40), id: plain(1000) });
+
+export async function findPost(
+  given: { platform: string; id: string },
+  { reader }: Pick<ApiParts, 'reader'>,
+): Promise<PostDetail> {
+  const { success } = address.safeParse(given);
+  return (success ? await reader.post(given.platform, given.id) : null) ?? notKept('post');
+}

@@ -1,0 +1,213 @@
+/** The shapes of the API's answers, for OpenAPI and for the compiler; src/ledger.ts says what they mean. */
+import { z } from 'zod';
+import { articleMetaSchema, embedSchema, suspectedSchema } from '../embed.ts';
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+const time = z.string().meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:05:00.000Z' });
+
+export const RUN_STATES = ['accepted', 'running', 'waiting', 'done', 'failed', 'dropped'] as const;
+export const runState = z.enum(RUN_STATES);
+
+export const failure = z
+  .object({
+    code: z.string().meta({ description: 'Stable; match on this.', example: 'GONE' }),
+    message: z.string(),
+    retry: z.boolean().meta({ description: 'Whether trying again by itself can help.' }),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Failure' });
+
+export const run = z
+  .object({
+    id: z.string(),
+    articleId: z.string(),
+    url: z.string(),
+    state: runState,
+    reason: z.enum(['first', 'recapture', 'manual']),
+    priority: z.int(),
+    tags: list(z.string()),
+    references: list(z.string()),
+    attempts: z
+      .int()
+      .meta({ description: 'Tries that could have succeeded; waits are counted apart.' }),
+    waits: z.int(),
+    nextAt: time.nullable(),
+    waitReason: z.string().nullable(),
+    failure: failure.nullable(),
+    captureId: z.string().nullable(),
+    acceptedAt: time,
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'Run', description: 'One accepted order to capture an article.' });
+
+export const answer = z
+  .object({
+    index: z.int(),
+    url: z.string().meta({ description: 'As given.' }),
+    status: z.enum(['accepted', 'known', 'refused']),
+    articleId: z.string().nullable(),
+    runId: z.string().nullable(),
+    reason: z.object({ code: z.string(), message: z.string() }).optional(),
+  })
+  .meta({
+    id: 'Answer',
+    description:
+      'accepted: committed to the ledger, a run was started. known: joined to a run within its window. refused: see reason.',
+  });
+
+export const answers = z
+  .object({
+    items: list(answer).meta({ description: 'One an order, in input order.' }),
+    accepted: z.int(),
+    known: z.int(),
+    refused: z.int(),
+  })
+  .meta({ id: 'Answers' });
+
+const article = z.object({
+  id: z.string().meta({ description: 'sha256 of the normalised URL, in hex' }),
+  url: z.string(),
+  host: z.string(),
+  title: z.string().nullable(),
+});
+
+export const articleRow = article
+  .extend({ run, captures: z.int() })
+  .meta({ id: 'Article', description: 'An article with its latest run.' });
+
+const storedBody = z
+  .object({
+    location: z.string(),
+    offset: z.int(),
+    length: z.int(),
+    sha256: z.string().meta({ description: 'Of the decoded body, lower-case hex.' }),
+    rawSha256: z.string().meta({ description: 'Of the body as received.' }),
+    size: z.int(),
+    revisit: z.boolean(),
+  })
+  .meta({ id: 'StoredBody' });
+
+export const capture = z
+  .object({
+    id: z.string(),
+    articleId: z.string(),
+    runId: z.string(),
+    url: z.string(),
+    finalUrl: z.string(),
+    fetchedAt: time,
+    reason: z.enum(['first', 'recapture', 'manual']),
+    status: z.int(),
+    contentType: z.string().nullable(),
+    charset: z.string().nullable(),
+    stored: storedBody,
+    truncated: z.string().nullable(),
+    robotsRule: z.string(),
+    revisitOf: z.string().nullable(),
+    hops: list(
+      z.object({ url: z.string(), status: z.int(), remoteAddress: z.string().nullable() }),
+    ),
+    article: articleMetaSchema.nullable(),
+    parser: z.string().nullable(),
+    suspected: list(suspectedSchema),
+  })
+  .meta({ id: 'Capture', description: 'What one run brought home; immutable.' });
+
+const embed = embedSchema.meta({ id: 'Embed', description: 'A post as one capture shows it.' });
+
+export const articleDetail = z
+  .object({
+    article,
+    runs: list(run).meta({ description: 'Newest first.' }),
+    captures: list(capture),
+    embeds: list(embed).meta({ description: 'Of the latest capture, in page order.' }),
+  })
+  .meta({ id: 'ArticleDetail' });
+
+export const postRow = z
+  .object({
+    platform: z.string().meta({ example: 'x' }),
+    postId: z.string().meta({
+      description: 'Unique within the platform; `~` + 16 hex digits where the page shows no id.',
+    }),
+    url: z.string().nullable(),
+    author: embedSchema.shape.author,
+    postedAt: embedSchema.shape.postedAt,
+    lang: z.string().nullable(),
+    text: z.string().nullable(),
+    media: embedSchema.shape.media,
+    form: z.string(),
+    confidence: z.number(),
+    firstSeenAt: time,
+    lastSeenAt: time,
+    articles: z.int().meta({ description: 'In how many articles it was seen.' }),
+  })
+  .meta({ id: 'Post', description: 'A post as last seen.' });
+
+export const sighting = z
+  .object({
+    captureId: z.string(),
+    articleId: z.string(),
+    articleUrl: z.string(),
+    articleTitle: z.string().nullable(),
+    capturedAt: time,
+    parser: z.string(),
+    embed,
+  })
+  .meta({ id: 'Sighting', description: 'A post in a capture, with its evidence.' });
+
+export const postDetail = z
+  .object({ post: postRow, sightings: list(sighting) })
+  .meta({ id: 'PostDetail' });
+
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: list(item),
+    next: z.string().nullable().meta({ description: 'Give it as `cursor` for the next page.' }),
+  });
+
+// What is asked.
+
+/** No control characters: NUL is an error to Postgres, the others to whoever reads a log. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROL = /[\x00-\x1f\x7f]/;
+export const plain = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !CONTROL.test(text), { error: 'control characters are not allowed' });
+
+export const paging = {
+  cursor: plain(1000).optional().meta({ description: '`next` of the page before.' }),
+  limit: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'Default 50.' }),
+};
+
+const day = z.iso.date({ error: 'a day as YYYY-MM-DD' });
+
+/** Filters shared by the list, the export and the archive page. */
+export const postFilter = {
+  platform: plain(40).optional(),
+  handle: plain(200).optional().meta({
+    description: 'With or without `@`, any case; also finds earlier handles.',
+    example: 'AC360',
+  }),
+  author: plain(200).optional(),
+  from: day.optional().meta({ description: 'Posted on this day or later (YYYY-MM-DD).' }),
+  to: day.optional().meta({ description: 'Posted on this day or earlier (YYYY-MM-DD).' }),
+  articleHost: plain(255).optional().meta({ description: 'Host of an article it was seen in.' }),
+  q: plain(500).optional().meta({ description: 'Full text over text and author.' }),
+};
+
+export const articleFilter = {
+  reference: plain(200).optional().meta({ description: "The producer's own id of a batch." }),
+  tag: plain(100).optional(),
+  state: runState.optional(),
+  host: plain(255).optional(),
+  error: plain(100).optional().meta({ example: 'GONE' }),
+  since: z.iso
+    .datetime({ offset: true, error: 'a time as RFC 3339, e.g. 2026-11-22T00:00:00Z' })
+    .optional()
+    .meta({ description: 'Accepted at or after this time (RFC 3339).' }),
+};
+
+export const id = z.object({ id: z.string() });
