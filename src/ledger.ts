@@ -62,9 +62,9 @@ export interface Ledger {
   /** Commits one row an order; answers in input order. Nothing is accepted before this resolves. */
   accept(orders: readonly Checked[]): Promise<Answer[]>;
   /**
-   * Runs without a final state that ought to have a live job: accepted, waiting (whatever `nextAt`: the job is
-   * delayed until then), or running since before `runningBefore`. Oldest first; `after` is the last run of the
-   * page before, so that a sweep passes a backlog of a million without seeing its head again.
+   * Runs without a final state that ought to be worked on: accepted or waiting and due, or running since before
+   * `runningBefore`. Longest due first; `after` is the last run of the page before, so that a sweep passes a backlog
+   * of a million without seeing its head again.
    */
   due(q: { now: Date; limit: number; runningBefore: Date; after?: string }): Promise<Run[]>;
   /**
