@@ -1,0 +1,179 @@
+/** Questions about articles, their runs and captures. */
+import { type Selectable, sql } from 'kysely';
+import { EmbedkeepError } from '../errors.ts';
+import type {
+  ArticleDetail,
+  ArticleFilter,
+  ArticleRow,
+  CaptureRow,
+  Page,
+  Run,
+  RunState,
+} from '../ledger.ts';
+import { pageOf, sliceOf } from './cursor.ts';
+import { type RunRow, toRun } from './run-row.ts';
+import type { CaptureTable, Db } from './tables.ts';
+
+interface ListRow extends RunRow {
+  readonly n: number;
+  readonly article: string;
+  readonly url: string;
+  readonly host: string;
+  readonly title: string | null;
+  readonly captures: number;
+}
+
+/** By when the article was first accepted, newest first: a new run does not move it, so pages are stable. */
+export async function articles(db: Db, filter: ArticleFilter): Promise<Page<ArticleRow>> {
+  const slice = sliceOf(filter);
+  let query = db
+    .selectFrom('articles as a')
+    .innerJoin('runs as r', 'r.id', 'a.last_run_id')
+    .selectAll('r')
+    .select((eb) => [
+      'a.seq as n',
+      'a.id as article',
+      'a.url',
+      'a.host',
+      'a.title',
+      eb
+        .selectFrom('captures as c')
+        .whereRef('c.article_id', '=', 'a.id')
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .as('captures'),
+    ])
+    .where('a.seq', '<', slice.below);
+  if (filter.host !== undefined) query = query.where('a.host', '=', filter.host.toLowerCase());
+  if (filter.state !== undefined) query = query.where('r.state', '=', filter.state);
+  if (filter.error !== undefined) query = query.where('r.error_code', '=', filter.error);
+  if (filter.since !== undefined) query = query.where('r.accepted_at', '>=', time(filter.since));
+  if (filter.tag !== undefined) query = query.where(hasLabel('tags', filter.tag));
+  if (filter.reference !== undefined) query = query.where(hasLabel('refs', filter.reference));
+  const rows: ListRow[] = (await query
+    .orderBy('a.seq', 'desc')
+    .limit(slice.limit + 1)
+    .execute()) as ListRow[];
+  return pageOf(rows, slice, (row) => ({
+    id: row.article,
+    url: row.url,
+    host: row.host,
+    title: row.title,
+    run: toRun(row, row.url),
+    captures: row.captures,
+  }));
+}
+
+/** Any run of the article counts: a later run does not take a batch's article out of its list. */
+const hasLabel = (column: 'tags' | 'refs', label: string) =>
+  sql<boolean>`a.id in (
+    select article_id from embedkeep.runs where ${sql.ref(column)} @> array[${label}]::text[])`;
+
+/** @throws EmbedkeepError PAYLOAD_INVALID */
+function time(text: string): string {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) {
+    throw new EmbedkeepError('PAYLOAD_INVALID', 'Give the time as in 2026-01-31T12:00:00Z.');
+  }
+  return date.toISOString();
+}
+
+export async function article(db: Db, id: string): Promise<ArticleDetail | null> {
+  const found = await db
+    .selectFrom('articles')
+    .select(['id', 'url', 'host', 'title', 'last_capture_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!found) return null;
+  const runs = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('article_id', '=', id)
+    .orderBy('seq', 'desc')
+    .execute();
+  const captures = await db
+    .selectFrom('captures')
+    .selectAll()
+    .where('article_id', '=', id)
+    .orderBy('seq', 'desc')
+    .execute();
+  const embeds = await embedsOf(db, found.last_capture_id);
+  const { url, host, title } = found;
+  return {
+    article: { id, url, host, title },
+    runs: runs.map((row) => toRun(row, url)),
+    captures: captures.map(toCapture),
+    embeds,
+  };
+}
+
+/** What the newest parser saw in a capture, in page order. */
+async function embedsOf(db: Db, captureId: string | null): Promise<ArticleDetail['embeds']> {
+  if (captureId === null) return [];
+  const rows = await db
+    .selectFrom('captures as c')
+    .innerJoin('sightings as s', (join) =>
+      join.onRef('s.capture_id', '=', 'c.id').onRef('s.parser', '=', 'c.parser'),
+    )
+    .select('s.embed')
+    .where('c.id', '=', captureId)
+    .orderBy('s.ordinal')
+    .execute();
+  return rows.map((row) => row.embed);
+}
+
+export async function run(db: Db, id: string): Promise<Run | null> {
+  const row = await db
+    .selectFrom('runs as r')
+    .innerJoin('articles as a', 'a.id', 'r.article_id')
+    .selectAll('r')
+    .select('a.url')
+    .where('r.id', '=', id)
+    .executeTakeFirst();
+  return row ? toRun(row, row.url) : null;
+}
+
+export async function capture(db: Db, id: string): Promise<CaptureRow | null> {
+  const row = await db.selectFrom('captures').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? toCapture(row) : null;
+}
+
+export function toCapture(row: Selectable<CaptureTable>): CaptureRow {
+  return {
+    id: row.id,
+    articleId: row.article_id,
+    runId: row.run_id,
+    url: row.url,
+    finalUrl: row.final_url,
+    fetchedAt: row.fetched_at,
+    reason: row.reason,
+    status: row.status,
+    contentType: row.content_type,
+    charset: row.charset,
+    stored: {
+      location: row.location,
+      offset: row.blob_offset,
+      length: row.blob_length,
+      sha256: row.sha256,
+      rawSha256: row.raw_sha256,
+      size: row.size,
+      revisit: row.revisit,
+    },
+    truncated: row.truncated,
+    robotsRule: row.robots_rule,
+    revisitOf: row.revisit_of,
+    hops: row.hops,
+    article: row.article,
+    parser: row.parser,
+    suspected: row.suspected,
+  };
+}
+
+export async function counts(db: Db): Promise<Record<RunState, number>> {
+  const rows = await db
+    .selectFrom('runs')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute();
+  const none = { accepted: 0, running: 0, waiting: 0, done: 0, failed: 0, dropped: 0 };
+  return { ...none, ...Object.fromEntries(rows.map((row) => [row.state, row.count])) };
+}

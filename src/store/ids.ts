@@ -1,0 +1,11 @@
+/** Ids of runs and captures: safe as BullMQ job ids (never digits only, no colon), sorted by time, told apart by their letter. */
+import { randomBytes } from 'node:crypto';
+
+/** `r` + 12 hex digits of milliseconds + 20 random ones. */
+export const newRunId = (now: Date): string =>
+  `r${now.getTime().toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
+
+/** A run brings home one capture, so its id follows from the run's: storing it twice is impossible. */
+export const captureIdOf = (runId: string): string => `c${runId.slice(1)}`;
+
+export const newToken = (): string => randomBytes(12).toString('hex');

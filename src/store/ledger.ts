@@ -1,0 +1,88 @@
+/** The ledger on Kysely: what was promised, who works on it, how it ended. */
+import { sql } from 'kysely';
+import type { Claim, Ledger, RetryFilter, Run } from '../ledger.ts';
+import { accept } from './accept.ts';
+import { newToken } from './ids.ts';
+import { retry } from './retry.ts';
+import { type RunRow, toRun } from './run-row.ts';
+import { fail, finish, putBack } from './settle.ts';
+import type { Db } from './tables.ts';
+
+export interface LedgerWorld {
+  readonly db: Db;
+  readonly now: () => Date;
+  readonly windowHours: number;
+}
+
+export function createLedger(world: LedgerWorld): Ledger {
+  const { db } = world;
+  return {
+    accept: (orders) => accept(orders, world),
+    due: (question) => due(db, question),
+    claim: (runId, now) => claim(db, runId, now),
+    postpone: (claimed, until, reason) =>
+      putBack({ claim: claimed, until, reason, failure: null }, world),
+    retryLater: (claimed, until, failure) =>
+      putBack({ claim: claimed, until, reason: failure.code, failure }, world),
+    fail: (claimed, failure, kept) => fail({ claim: claimed, failure, kept }, world),
+    finish: (claimed, kept, extraction) => finish({ claim: claimed, kept, extraction }, world),
+    retry: (filter: RetryFilter) => retry(filter, world),
+  };
+}
+
+async function due(
+  db: Db,
+  { now, limit, runningBefore }: { now: Date; limit: number; runningBefore: Date },
+): Promise<Run[]> {
+  const { rows } = await sql<RunRow & { url: string }>`
+    select r.*, a.url from (
+      (select * from embedkeep.runs where state = 'accepted' and due_at <= ${now.toISOString()}::timestamptz
+        order by due_at limit ${limit})
+      union all
+      (select * from embedkeep.runs where state = 'waiting' and due_at <= ${now.toISOString()}::timestamptz
+        order by due_at limit ${limit})
+      union all
+      (select * from embedkeep.runs where state = 'running'
+        and due_at <= ${runningBefore.toISOString()}::timestamptz order by due_at limit ${limit})
+    ) r join embedkeep.articles a on a.id = r.article_id
+    order by r.due_at, r.seq limit ${limit}`.execute(db);
+  return rows.map((row) => toRun(row, row.url));
+}
+
+interface ClaimRow extends RunRow {
+  readonly url: string;
+  readonly last_id: string | null;
+  readonly etag: string | null;
+  readonly last_modified: string | null;
+  readonly revisit_of: string | null;
+}
+
+/** A running run is taken over: whoever held it before finds its token stale. */
+async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
+  const token = newToken();
+  const { rows } = await sql<ClaimRow>`
+    with taken as (
+      update embedkeep.runs
+      set state = 'running', attempts = attempts + 1, token = ${token},
+        due_at = ${now.toISOString()}::timestamptz, wait_reason = null
+      where id = ${runId} and state in ('accepted', 'running', 'waiting')
+      returning *
+    )
+    select taken.*, a.url, c.id as last_id, c.etag, c.last_modified, c.revisit_of
+    from taken
+    join embedkeep.articles a on a.id = taken.article_id
+    left join embedkeep.captures c on c.id = a.last_capture_id`.execute(db);
+  const row = rows[0];
+  return row ? { run: toRun(row, row.url), token, validators: validatorsOf(row) } : null;
+}
+
+/** Not for a capture ordered by hand: who forces one wants the bytes. */
+function validatorsOf(row: ClaimRow): Claim['validators'] {
+  if (!row.last_id || row.reason === 'manual') return null;
+  if (!row.etag && !row.last_modified) return null;
+  return {
+    captureId: row.revisit_of ?? row.last_id,
+    etag: row.etag,
+    lastModified: row.last_modified,
+  };
+}

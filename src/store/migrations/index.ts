@@ -1,0 +1,10 @@
+/**
+ * Every migration in order. A name is forever: what was released is never edited, only followed by a new one.
+ * Tables live in the schema `embedkeep`, named with it: BullMQ sets the search path of PGlite's one session.
+ */
+import type { Migration } from 'kysely/migration';
+import { base } from './0001-base.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-base': base,
+};

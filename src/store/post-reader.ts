@@ -1,0 +1,163 @@
+/** Questions about posts and where they were seen. */
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import type { Page, PostDetail, PostFilter, PostRow, SightingRow } from '../ledger.ts';
+import { pageOf, sliceOf } from './cursor.ts';
+import { foldHandle } from './post-identity.ts';
+import { searchQuery } from './search-terms.ts';
+import type { Db, PostTable, Tables } from './tables.ts';
+
+type Conditions = Omit<PostFilter, 'cursor' | 'limit'>;
+type ListRow = Selectable<PostTable> & { n: number; articles: number };
+type From = Tables & { p: PostTable };
+
+const EXPORT_BATCH = 200;
+
+const COLUMNS = [
+  'p.id as n',
+  'p.platform',
+  'p.post_id',
+  'p.url',
+  'p.author_name',
+  'p.author_handle',
+  'p.posted_at',
+  'p.lang',
+  'p.text',
+  'p.media',
+  'p.form',
+  'p.confidence',
+  'p.first_seen_at',
+  'p.last_seen_at',
+] as const;
+
+const inArticles = sql<number>`(
+  select count(distinct s.article_id) from embedkeep.sightings s where s.post_id = p.id)`.as(
+  'articles',
+);
+
+/** By when the post was first seen, newest first. */
+export async function posts(db: Db, filter: PostFilter): Promise<Page<PostRow>> {
+  const slice = sliceOf(filter);
+  const rows = await matching(db, filter)
+    .where('p.id', '<', slice.below)
+    .orderBy('p.id', 'desc')
+    .limit(slice.limit + 1)
+    .execute();
+  return pageOf(rows as ListRow[], slice, toPost);
+}
+
+function matching(db: Db, filter: Conditions) {
+  const query = db.selectFrom('posts as p').select(COLUMNS).select(inArticles);
+  return withConditions(query as never, filter) as typeof query;
+}
+
+type Query = SelectQueryBuilder<From, 'p', unknown>;
+
+function withConditions(query: Query, filter: Conditions): Query {
+  let found = query;
+  if (filter.platform !== undefined) found = found.where('p.platform', '=', filter.platform);
+  if (filter.handle !== undefined) {
+    found = found.where(sql<boolean>`p.handles @> array[${foldHandle(filter.handle)}]::text[]`);
+  }
+  if (filter.from !== undefined) found = found.where('p.posted_date', '>=', filter.from);
+  if (filter.to !== undefined) found = found.where('p.posted_date', '<=', filter.to);
+  if (filter.author !== undefined) {
+    found = found.where(matches('author_search', filter.author));
+  }
+  if (filter.q !== undefined) found = found.where(matches('search', filter.q));
+  if (filter.articleHost !== undefined) {
+    found = found.where(sql<boolean>`exists (select from embedkeep.sightings s
+      where s.post_id = p.id and s.article_host = ${filter.articleHost.toLowerCase()})`);
+  }
+  return found;
+}
+
+/** A question without a single letter or digit finds nothing, rather than everything. */
+function matches(column: 'search' | 'author_search', question: string) {
+  const query = searchQuery(question);
+  return query === null
+    ? sql<boolean>`false`
+    : sql<boolean>`${sql.ref(`p.${column}`)} @@ ${query}::tsquery`;
+}
+
+export async function post(
+  db: Db,
+  key: { platform: string; postId: string },
+): Promise<PostDetail | null> {
+  const row = await db
+    .selectFrom('posts as p')
+    .select(COLUMNS)
+    .select(inArticles)
+    .where('p.platform', '=', key.platform)
+    .where('p.post_id', '=', key.postId)
+    .executeTakeFirst();
+  if (!row) return null;
+  const sightings = await sightingsOf(db, [row.n]);
+  return { post: toPost(row as ListRow), sightings: sightings.get(row.n) ?? [] };
+}
+
+/** In the order in which they were first seen; a batch of posts in memory at a time. */
+export async function* exportPosts(db: Db, filter: Conditions): AsyncGenerator<PostDetail> {
+  let above = 0;
+  for (;;) {
+    const rows = (await matching(db, filter)
+      .where('p.id', '>', above)
+      .orderBy('p.id')
+      .limit(EXPORT_BATCH)
+      .execute()) as ListRow[];
+    const sightings = await sightingsOf(
+      db,
+      rows.map((row) => row.n),
+    );
+    for (const row of rows) yield { post: toPost(row), sightings: sightings.get(row.n) ?? [] };
+    const last = rows.at(-1);
+    if (rows.length < EXPORT_BATCH || !last) return;
+    above = last.n;
+  }
+}
+
+/** Newest first, per post. */
+async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number, SightingRow[]>> {
+  if (posts.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('sightings as s')
+    .innerJoin('articles as a', 'a.id', 's.article_id')
+    .select(['s.post_id', 's.capture_id', 's.article_id', 'a.url', 'a.title'])
+    .select(['s.captured_at', 's.parser', 's.embed'])
+    .where('s.post_id', '=', sql<number>`any(${posts}::bigint[])`)
+    .orderBy('s.captured_at', 'desc')
+    .orderBy('s.id', 'desc')
+    .execute();
+  const byPost = Map.groupBy(rows, (row) => row.post_id);
+  return new Map(
+    [...byPost].map(([id, found]) => [
+      id,
+      found.map((row) => ({
+        captureId: row.capture_id,
+        articleId: row.article_id,
+        articleUrl: row.url,
+        articleTitle: row.title,
+        capturedAt: row.captured_at,
+        parser: row.parser,
+        embed: row.embed,
+      })),
+    ]),
+  );
+}
+
+function toPost(row: ListRow): PostRow {
+  return {
+    platform: row.platform,
+    postId: row.post_id,
+    url: row.url,
+    author: { name: row.author_name, handle: row.author_handle },
+    postedAt: row.posted_at,
+    lang: row.lang,
+    text: row.text,
+    media: row.media,
+    form: row.form,
+    confidence: row.confidence,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    articles: row.articles,
+  };
+}

@@ -1,0 +1,203 @@
+/** The same suite on both backends, and the things a store is given in tests. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { checkOrders } from '../../src/article-url.ts';
+import type { Capture } from '../../src/capture.ts';
+import type { Embed, Extraction } from '../../src/embed.ts';
+import type { Answer, Claim, Kept } from '../../src/ledger.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
+import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
+
+export interface TestStore {
+  readonly store: Store;
+  readonly backend: 'pglite' | 'postgres';
+  /** Null on PGlite. */
+  readonly databaseUrl: string | null;
+  /** Moves the store's clock. */
+  pass(milliseconds: number): void;
+  now(): Date;
+}
+
+/** Runs the suite on PGlite and, where it is installed, on Postgres; `current()` is only there inside tests. */
+export function describeStores(name: string, suite: (current: () => TestStore) => void): void {
+  describe(`${name} on PGlite`, () => hosted(suite, null));
+  describeWith(['postgres'], `${name} on Postgres`, () => {
+    let postgres: Postgres | undefined;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+    });
+    hosted(suite, async () => (await postgres?.createDatabase()) ?? '');
+    afterAll(() => postgres?.stop());
+  });
+}
+
+function hosted(
+  suite: (current: () => TestStore) => void,
+  database: (() => Promise<string>) | null,
+): void {
+  let current: TestStore | undefined;
+  let dataDir: string;
+  let clock = Date.parse('2026-03-01T12:00:00.000Z');
+  const now = () => new Date(clock);
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'embedkeep-store-'));
+    const databaseUrl = database ? await database() : null;
+    const store = await openStore({ dataDir, now, ...(databaseUrl && { databaseUrl }) });
+    const pass = (milliseconds: number) => {
+      clock += milliseconds;
+    };
+    const backend = databaseUrl ? 'postgres' : 'pglite';
+    current = { store, backend, databaseUrl, pass, now };
+  });
+  suite(() => {
+    if (!current) throw new Error('only inside a test');
+    return current;
+  });
+  afterAll(async () => {
+    await current?.store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+}
+
+export const HOUR = 3_600_000;
+
+export const order = (store: Store, ...orders: unknown[]): Promise<Answer[]> =>
+  store.ledger.accept(checkOrders(orders));
+
+/** One URL accepted and claimed. */
+export async function orderAndClaim(
+  { store, now }: TestStore,
+  url: unknown,
+): Promise<{ claim: Claim; answer: Answer }> {
+  const [answer] = await order(store, url);
+  const claim = await store.ledger.claim(answer?.runId ?? '', now());
+  if (!answer || !claim) throw new Error('not claimed');
+  return { claim, answer };
+}
+
+/** Accepts, claims and finishes one URL with these embeds. */
+export async function ingestOnce(
+  current: TestStore,
+  what: {
+    url: string;
+    embeds: readonly Embed[];
+    force?: boolean;
+    parser?: string;
+    truncated?: string;
+  },
+): Promise<{ captureId: string; newPosts: number; articleId: string; runId: string }> {
+  const { claim } = await orderAndClaim(current, { url: what.url, force: what.force ?? false });
+  const kept = keptOf(what.url, current.now().toISOString());
+  const counts = await current.store.ledger.finish(claim, kept, {
+    ...extractionOf(what.embeds, what.parser),
+    truncated: what.truncated ?? null,
+  });
+  return { ...counts, articleId: claim.run.articleId, runId: claim.run.id };
+}
+
+export function keptOf(url: string, fetchedAt: string, headers: [string, string][] = []): Kept {
+  const body = new TextEncoder().encode(`<p>${url}</p>`);
+  const capture: Capture = {
+    url,
+    finalUrl: url,
+    fetchedAt,
+    reason: 'first',
+    hops: [
+      {
+        method: 'GET',
+        url,
+        requestHeaders: [],
+        status: 200,
+        statusText: 'OK',
+        responseHeaders: headers,
+        rawBody: body,
+        remoteAddress: '127.0.0.1',
+        tls: null,
+        startedAt: fetchedAt,
+        timings: { connected: 1, headers: 2, done: 3 },
+      },
+    ],
+    body,
+    contentType: 'text/html',
+    charset: 'utf-8',
+    truncated: null,
+    robotsRule: 'no robots.txt (404)',
+    revisitOf: null,
+  };
+  const sha256 = 'ab'.repeat(32);
+  const stored = {
+    location: 'a.warc.gz',
+    offset: 0,
+    length: 10,
+    sha256,
+    rawSha256: sha256,
+    size: body.length,
+    revisit: false,
+  };
+  return { capture, stored };
+}
+
+export const extractionOf = (embeds: readonly Embed[], parser = '1'): Extraction => ({
+  url: null,
+  parser,
+  charset: 'utf-8',
+  article: {
+    canonicalUrl: null,
+    title: 'A title',
+    siteName: null,
+    publishedAt: null,
+    modifiedAt: null,
+    authors: [],
+    lang: 'en',
+  },
+  embeds: [...embeds],
+  suspected: [],
+  truncated: null,
+});
+
+/** A tweet; `undefined` keeps the default. */
+export function tweet(
+  given: {
+    id?: string | null;
+    platform?: string;
+    text?: string | null;
+    name?: string | null;
+    handle?: string | null;
+    date?: string | null;
+    media?: string[];
+    role?: 'embed' | 'citation';
+    form?: string;
+    url?: string | null;
+  } = {},
+): Embed {
+  const id = given.id === undefined ? '1500000000000000000' : given.id;
+  const handle = given.handle === undefined ? 'jane_roe' : given.handle;
+  return {
+    role: given.role ?? 'embed',
+    platform: given.platform ?? 'x',
+    postId: id,
+    url:
+      given.url === undefined && id && handle
+        ? `https://x.com/${handle}/status/${id}`
+        : (given.url ?? null),
+    author: { name: given.name === undefined ? 'Jane Roe' : given.name, handle },
+    postedAt: {
+      text: null,
+      date: given.date === undefined ? '2022-03-05' : given.date,
+      instant: null,
+      precision: 'day',
+      source: 'text',
+      readings: [],
+      conflict: null,
+    },
+    lang: 'en',
+    text: given.text === undefined ? 'The harbour is open again' : given.text,
+    media: (given.media ?? []).map((display) => ({ display, url: null })),
+    form: given.form ?? 'blockquote',
+    confidence: 1,
+    evidence: { start: 10, end: 90, wrappers: [] },
+    sources: { text: { rule: 'p', start: 12, end: 40 } },
+  };
+}
