@@ -1,9 +1,23 @@
-/** Bluesky. */
+/**
+ * Bluesky. Sources: bluesky-social/social-app (bskyembed/src/screens/landing.tsx, bskyweb/cmd/embedr/snippet.go),
+ * the lexicon app.bsky.feed.post, Substack's BlueskyCreateBlueskyEmbed.
+ */
 import type { Network } from '../../extract/network.ts';
 import { claim } from './address.ts';
+import { readBareBlockquote, readEmbedCode } from './embed-code.ts';
+import { objects } from './objects.ts';
 
 export const network: Network = {
   name: 'bluesky',
   markers: ['bsky.', 'bluesky', 'bskx.app', 'deer.social'],
   claim,
+  elements: [
+    {
+      form: 'blockquote',
+      match: { classes: ['bluesky-embed'], attributes: ['data-bluesky-uri'] },
+      read: readEmbedCode,
+    },
+    { form: 'blockquote', match: { tags: ['blockquote'] }, read: readBareBlockquote },
+  ],
+  objects,
 };

@@ -1,9 +1,105 @@
-/** Instagram. */
-import type { Network } from '../../extract/network.ts';
+/**
+ * Instagram. Sources: the embed code of instagram.com versions 4–14 as published pages keep it, Meta's oEmbed
+ * documentation (developers.facebook.com/docs/instagram/oembed), AMP's amp-instagram, Substack's InstagramToDOM.
+ */
+import { found } from '../../extract/fields.ts';
+import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
+import { readHandle } from '../../normalise/handle.ts';
 import { claim } from './address.ts';
+import { readByline } from './attribution.ts';
+import { readBareBlockquote, readEmbedCode } from './embed-code.ts';
+
+const SAYS_INSTAGRAM = /instagram/i;
+const SHORTCODE = /^[\w-]{5,60}$/;
+
+/** A shortcode alone, as AMP and CMS placeholders carry it; some write the whole address. */
+function byShortcode(code: string | undefined, claimAddress: Candidate['claim']): PostRef | null {
+  const text = code?.trim() ?? '';
+  return claimAddress(SHORTCODE.test(text) ? `https://www.instagram.com/p/${text}/` : text);
+}
+
+const fromAttribute =
+  (name: string) =>
+  ({ root, claim: claimAddress }: Candidate): Post | null => {
+    const ref = byShortcode(root.attr(name), claimAddress);
+    return ref && { ref };
+  };
+
+/** Substack: `title` is the byline of the embed code, seldom the caption; `author_name` is the handle. */
+function substack(object: JsonObject, claimAddress: Candidate['claim']): Post | null {
+  const code = object['instagram_id'];
+  const ref = typeof code === 'string' ? byShortcode(code, claimAddress) : null;
+  if (!ref) return null;
+  const title = typeof object['title'] === 'string' ? object['title'] : '';
+  const byline = readByline(title);
+  const author = typeof object['author_name'] === 'string' ? object['author_name'] : null;
+  const timestamp = object['timestamp'];
+  return {
+    ref,
+    name: found(byline?.name, 'title'),
+    handle: found(readHandle('instagram', author) ?? byline?.handle, 'author_name'),
+    text: byline ? null : found(title, 'title'),
+    datetime: found(typeof timestamp === 'string' ? timestamp : null, 'timestamp'),
+  };
+}
 
 export const network: Network = {
   name: 'instagram',
   markers: ['instagr'],
   claim,
+  elements: [
+    {
+      form: 'blockquote',
+      match: {
+        tags: ['blockquote', 'div'],
+        classes: ['instagram-media'],
+        attributes: ['data-instgrm-permalink', 'data-instgrm-version'],
+      },
+      read: readEmbedCode,
+    },
+    { form: 'blockquote', match: { tags: ['blockquote'] }, read: readBareBlockquote },
+    {
+      form: 'amp',
+      match: { tags: ['amp-instagram'], attributes: ['data-shortcode'] },
+      read: fromAttribute('data-shortcode'),
+    },
+    {
+      form: 'attribute',
+      match: { attributes: ['data-embed-id'] },
+      read: (candidate) => {
+        const { root } = candidate;
+        const kind = `${root.attr('data-embed-type') ?? root.attr('data-embed') ?? root.attr('class') ?? ''}`;
+        return SAYS_INSTAGRAM.test(kind) ? fromAttribute('data-embed-id')(candidate) : null;
+      },
+    },
+    {
+      form: 'attribute',
+      match: { attributes: ['data-instagram-id', 'data-instagram-shortcode'] },
+      read: (candidate) =>
+        fromAttribute('data-instagram-id')(candidate) ??
+        fromAttribute('data-instagram-shortcode')(candidate),
+    },
+  ],
+  objects: [
+    {
+      form: 'json',
+      keys: ['instagram_id'],
+      read: (object, tools) => substack(object, tools.claim),
+    },
+  ],
+  // Feeds that plugins put into sidebars and footers.
+  ignore: [
+    {
+      classes: [
+        'wpcom-instagram-images',
+        'instagram-pics',
+        'null-instagram-feed',
+        'sbi',
+        'sbi_item',
+        'sb_instagram',
+        'widget_wpcom_instagram_widget',
+        'instagram-feed',
+      ],
+    },
+  ],
 };

@@ -102,3 +102,18 @@ export function claim(url: URL): PostRef | null {
   }
   return null;
 }
+
+const FRAME = /^\/@([\w.-]{1,64})\/(\d{1,20})\/embed\/?$/;
+
+/** A frame known to be Mastodon's: numbers of any length, as servers counted before October 2017. */
+export function claimFrame(address: string): PostRef | null {
+  const url = URL.parse(address.trim());
+  const [, user, id] = (url && HOST.test(url.hostname) && FRAME.exec(pathOf(url))) || [];
+  if (!url || !user || !id) return null;
+  return {
+    postId: `${url.hostname}/${id}`,
+    url: `https://${url.hostname}/@${user}/${id}`,
+    handle: `${user}@${url.hostname}`,
+    kind: 'embed',
+  };
+}

@@ -1,6 +1,35 @@
-/** ActivityPub servers. */
-import type { Network } from '../../extract/network.ts';
-import { claim } from './address.ts';
+/**
+ * ActivityPub servers, whatever the host. Sources: mastodon/mastodon (app/serializers/oembed_serializer.rb since 4.3;
+ * the frame before), its API's Status entity (docs.joinmastodon.org/entities/Status), the embed frames of Misskey,
+ * Pleroma, Pixelfed and PeerTube. The embed code shows no text, name or date.
+ */
+import { found, textOf } from '../../extract/fields.ts';
+import type { Candidate, Network, Post } from '../../extract/network.ts';
+import { readHandle } from '../../normalise/handle.ts';
+import { claim, claimFrame } from './address.ts';
+import { objects } from './objects.ts';
+
+/** "Post by @user@host". */
+const POST_BY = /@([\w.-]{1,64}@[\w-]+(?:\.[\w-]+)+)/;
+
+function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
+  const ref =
+    claimAddress(root.attr('data-embed-url')) ??
+    claimAddress(root.find('a[href]').first().attr('href'));
+  if (!ref) return null;
+  const handle = readHandle('mastodon', POST_BY.exec(textOf(root))?.[1]);
+  return { ref, handle: found(handle, 'attribution', root) };
+}
+
+/** The class says what the frame is, so that a number too short to tell by itself is taken too. */
+function frame({ root, claim: claimAddress }: Candidate): Post | null {
+  for (const name of ['src', 'data-src']) {
+    const address = root.attr(name);
+    const ref = claimAddress(address) ?? claimFrame(address ?? '');
+    if (ref) return { ref };
+  }
+  return null;
+}
 
 /** The shapes of `address.ts` that no word announces, with the slash as the page may have escaped it. */
 const ADDRESS =
@@ -10,4 +39,13 @@ export const network: Network = {
   name: 'mastodon',
   markers: ['mastodon', 'statuses', 'pixelfed', 'peertube', 'lemmy', 'feddit', ADDRESS],
   claim,
+  elements: [
+    {
+      form: 'blockquote',
+      match: { tags: ['blockquote'], classes: ['mastodon-embed'], attributes: ['data-embed-url'] },
+      read: embedCode,
+    },
+    { form: 'iframe', match: { tags: ['iframe'], classes: ['mastodon-embed'] }, read: frame },
+  ],
+  objects,
 };

@@ -1,9 +1,43 @@
-/** Reddit. */
-import type { Network } from '../../extract/network.ts';
+/**
+ * Reddit. Sources: the embed codes of reddit.com (`reddit-embed-bq` since 2023, `reddit-card` and `reddit-embed`
+ * before), its frames on redditmedia.com and embed.reddit.com. The code shows the title and, since 2023, the author;
+ * `data-card-created` is the time of embedding, not of the post.
+ */
+import { found, textOf } from '../../extract/fields.ts';
+import type { Candidate, Network, Post } from '../../extract/network.ts';
+import { readHandle } from '../../normalise/handle.ts';
 import { claim } from './address.ts';
+
+const USER = /reddit\.com\/(?:user|u)\/([\w-]{1,20})\/?(?:[?#]|$)/i;
+
+function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
+  const links = root.find('a[href]').toArray();
+  // The first link is the post; in the embed of a comment a second one leads to its thread.
+  const link = links.find((a) => claimAddress(a.attribs['href']) !== null);
+  const ref = claimAddress(link?.attribs['href']);
+  if (!link || !ref) return null;
+  const author = links.find((a) => USER.test(a.attribs['href'] ?? '') && a !== link);
+  const isCard = root.hasClass('reddit-card');
+  const handle = isCard
+    ? null
+    : readHandle('reddit', USER.exec(author?.attribs['href'] ?? '')?.[1]);
+  const title = textOf(link);
+  return {
+    ref,
+    handle: found(handle, 'attribution', author),
+    text: title === link.attribs['href'] ? null : found(title, 'title', link),
+  };
+}
 
 export const network: Network = {
   name: 'reddit',
-  markers: ['reddit', 'redd.it', 'rxddit.com'],
+  markers: ['reddit', 'redd.it'],
   claim,
+  elements: [
+    {
+      form: 'blockquote',
+      match: { classes: ['reddit-embed-bq', 'reddit-card', 'reddit-embed'] },
+      read: embedCode,
+    },
+  ],
 };

@@ -1,9 +1,23 @@
-/** Telegram. */
+/**
+ * Telegram: the post widget is a script element whose attribute names channel and number; the script puts a frame in
+ * its place. Source: core.telegram.org/widgets/post. The page shows no text, name or date.
+ */
 import type { Network } from '../../extract/network.ts';
-import { claim } from './address.ts';
+import { claim, claimWidgetId } from './address.ts';
 
 export const network: Network = {
   name: 'telegram',
   markers: ['t.me', 'telegram'],
   claim,
+  elements: [
+    {
+      form: 'script',
+      match: { attributes: ['data-telegram-post'] },
+      read: ({ root, claim: claimAddress }) => {
+        const id = root.attr('data-telegram-post') ?? '';
+        const ref = claimWidgetId(id) ?? claimAddress(id);
+        return ref && { ref };
+      },
+    },
+  ],
 };

@@ -1,9 +1,109 @@
-/** TikTok. */
-import type { Network } from '../../extract/network.ts';
+/**
+ * TikTok. Sources: TikTok's oEmbed and embed player documentation (developers.tiktok.com/doc/embed-videos,
+ * …/embed-player), AMP's amp-tiktok, Substack's TikTokCreateTikTokEmbed.
+ * The embed code shows handle, caption and music; display name and date are not in it.
+ */
+import { fold, found, textOf } from '../../extract/fields.ts';
+import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
+import { readHandle } from '../../normalise/handle.ts';
+import { cleanName } from '../../normalise/name.ts';
 import { claim } from './address.ts';
+
+const ID = /^\d{15,20}$/;
+const PROFILE = /tiktok\.com\/@([\w.]{1,24})\/?(?:[?#]|$)/i;
+
+function byId(text: string | undefined, claimAddress: Candidate['claim']): PostRef | null {
+  const id = text?.trim() ?? '';
+  return claimAddress(ID.test(id) ? `https://www.tiktok.com/@/video/${id}` : id);
+}
+
+/** `<section><a title="@user">@user</a><p>CAPTION</p><a title="♬ …">♬ …</a></section>`; often an empty section. */
+function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
+  // Creator and tag embeds carry no video: their address claims nothing and their id is empty.
+  const ref =
+    claimAddress(root.attr('cite')) ??
+    byId(root.attr('data-video-id'), claimAddress) ??
+    claimAddress(root.find('a[href*="/video/"]').first().attr('href'));
+  if (!ref) return null;
+  const author = root
+    .find('a')
+    .filter((_, a) => PROFILE.test(a.attribs['href'] ?? ''))
+    .first();
+  const handle = readHandle('tiktok', PROFILE.exec(author.attr('href') ?? '')?.[1]);
+  const paragraphs = root.find('p');
+  const text = fold(
+    paragraphs
+      .toArray()
+      .map((p) => textOf(p))
+      .join(' '),
+  );
+  return {
+    ref,
+    handle: found(handle, 'section', author),
+    text: found(text, 'p', paragraphs.first()),
+    form: handle || text ? 'blockquote' : 'blockquote-link',
+  };
+}
+
+const string = (object: JsonObject, key: string): string | null => {
+  const value = object[key];
+  return typeof value === 'string' ? value : null;
+};
+
+/** The answer of TikTok's oEmbed, kept as it came. */
+function oembed(object: JsonObject, claimAddress: Candidate['claim']): Post | null {
+  const ref = byId(string(object, 'embed_product_id') ?? undefined, claimAddress);
+  return (
+    ref && {
+      ref,
+      name: found(cleanName(string(object, 'author_name')), 'author_name'),
+      handle: found(readHandle('tiktok', string(object, 'author_unique_id')), 'author_unique_id'),
+      text: found(fold(string(object, 'title') ?? ''), 'title'),
+    }
+  );
+}
+
+/** Substack keeps the address, the caption and the author's page. */
+function substack(object: JsonObject, claimAddress: Candidate['claim']): Post | null {
+  const ref = claimAddress(string(object, 'url') ?? undefined);
+  if (!ref || string(object, 'thumbnail_url') === null) return null;
+  const handle = PROFILE.exec(string(object, 'author_url') ?? '')?.[1];
+  return {
+    ref,
+    handle: found(readHandle('tiktok', handle), 'author_url'),
+    text: found(fold(string(object, 'title') ?? ''), 'title'),
+  };
+}
 
 export const network: Network = {
   name: 'tiktok',
   markers: ['tiktok', 'tnktok.com'],
   claim,
+  elements: [
+    {
+      form: 'blockquote',
+      match: {
+        tags: ['blockquote'],
+        classes: ['tiktok-embed'],
+        attributes: ['data-video-id', 'cite'],
+      },
+      read: embedCode,
+    },
+    {
+      form: 'amp',
+      match: { tags: ['amp-tiktok'] },
+      read: ({ root, claim: claimAddress }) => {
+        const ref = byId(root.attr('data-src'), claimAddress);
+        return ref && { ref };
+      },
+    },
+  ],
+  objects: [
+    {
+      form: 'json',
+      keys: ['embed_product_id'],
+      read: (object, tools) => oembed(object, tools.claim),
+    },
+    { form: 'json', keys: ['embed_url'], read: (object, tools) => substack(object, tools.claim) },
+  ],
 };

@@ -1,9 +1,47 @@
-/** VK. */
-import type { Network } from '../../extract/network.ts';
-import { claim } from './address.ts';
+/**
+ * VK. Sources: dev.vk.com/widgets/post (`VK.Widgets.Post(element, owner, post, hash)` and the frame it makes),
+ * AMP's amp-vk. The page shows no text, name or date.
+ */
+import type { Candidate, Network, Post } from '../../extract/network.ts';
+import { claim, item } from './address.ts';
+
+const CALL =
+  /VK\s*\.\s*Widgets\s*\.\s*Post\s*\(\s*(?:"[^"]{0,200}"|'[^']{0,200}'|[\w$.]{1,200})\s*,\s*["']?(-?\d{1,15})["']?\s*,\s*["']?(\d{1,15})["']?\s*[,)]/;
+const ELEMENT_ID = /^vk_post_(-?\d{1,15})_(\d{1,15})$/;
+
+const wall = (owner: string | undefined, number: string | undefined): Post | null => {
+  const ref = item('wall', owner ?? null, number ?? null);
+  return ref && { ref };
+};
+
+/** The call that fills the placeholder. */
+function call({ root }: Candidate): Post | null {
+  const [, owner, number] = CALL.exec(root.text()) ?? [];
+  return wall(owner, number);
+}
 
 export const network: Network = {
   name: 'vk',
   markers: ['vk.com', 'vk.ru', 'vkvideo.ru', 'vkontakte.ru', 'vk_post', 'vk.widgets', 'amp-vk'],
   claim,
+  elements: [
+    { form: 'script', match: { tags: ['script'] }, read: call },
+    {
+      form: 'amp',
+      match: { tags: ['amp-vk'], attributes: ['data-owner-id'] },
+      read: ({ root }) =>
+        root.attr('data-embedtype') === 'post'
+          ? wall(root.attr('data-owner-id'), root.attr('data-post-id'))
+          : null,
+    },
+    {
+      // The placeholder alone, where the script was stripped.
+      form: 'attribute',
+      match: { tags: ['div'], attributes: ['id'] },
+      read: ({ root }) => {
+        const [, owner, number] = ELEMENT_ID.exec(root.attr('id') ?? '') ?? [];
+        return wall(owner, number);
+      },
+    },
+  ],
 };
