@@ -2,8 +2,8 @@
 FROM node:24-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The base image brings Node 24 itself, so the locked Node for bare machines goes again (120 MB).
-RUN npm ci --omit=dev && rm -rf node_modules/node-linux-*
+# The base image brings Node 24 itself, so the locked Node for bare machines goes again (120 MB); the compiler is an optional peer.
+RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/typescript node_modules/@typescript
 
 FROM node:24-slim
 ENV NODE_ENV=production DATA_DIR=/data HOST=0.0.0.0 PORT=8080
