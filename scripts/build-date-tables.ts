@@ -195,6 +195,7 @@ function learnWord(tables: Tables, { word, ranges, time, lang }: Occurrence) {
   const date = new Date(time);
   const types = ranges.filter((r) => r.start < word.end && word.start < r.end).map((r) => r.type);
   if (types.includes('weekday')) return put(tables.weekdays, word.text, [date.getUTCDay(), lang]);
+  if (types.includes('timeZoneName')) return;
   if (types.includes('dayPeriod'))
     return put(tables.periods, word.text, [date.getUTCHours() < 12 ? 0 : 1, lang]);
   const lastField = Math.max(0, ...ranges.filter((r) => FIELD.test(r.type)).map((r) => r.end));
@@ -202,7 +203,7 @@ function learnWord(tables: Tables, { word, ranges, time, lang }: Occurrence) {
   if (word.start >= lastField || types.includes('era')) tables.trailing.add(word.text);
 }
 
-const FIELD = /^(year|month|day|hour|minute)$/;
+const FIELD = /^(year|month|day|hour|minute|second)$/;
 
 /** `تشرين الأول`, `Meán Fómhair`: several words name the month together; `d’abril` is a preposition and one. */
 function learnMonth(
@@ -252,32 +253,29 @@ function orderOf(lang: string): string {
     .join('');
 }
 
-export function learnTables(): Tables {
-  const words = (): Words => new Map();
-  const tables: Tables = {
-    ...{ months: words(), persianMonths: words(), weekdays: words(), periods: words() },
-    ...{ fillers: new Set(), trailing: new Set(), monthMarks: new Set(), orders: new Map() },
-  };
-  for (const lang of LANGUAGES) {
-    tables.orders.set(lang, orderOf(lang));
-    for (const options of sampleOptions()) {
-      const sample = sampleOf(`${lang}-u-ca-gregory`, options);
-      for (let month = 0; month < 12; month += 1) {
-        // 1 to 7 of the month: every weekday; hours before and after noon
-        for (const [day, hour] of [
-          [1, 5],
-          [2, 17],
-          [3, 0],
-          [4, 12],
-          [5, 5],
-          [6, 17],
-          [7, 9],
-        ] as const) {
-          learn(tables, sample, Date.UTC(2021, month, day, hour, 5));
-        }
-      }
+/** Days 1 to 7 are every weekday once; the hours lie before and after noon. */
+const DAYS_AND_HOURS = [5, 17, 0, 12, 5, 17, 9].map((hour, i) => [i + 1, hour] as const);
+
+function learnLanguage(tables: Tables, lang: string) {
+  const locale = `${lang}-u-ca-gregory`;
+  tables.orders.set(lang, orderOf(lang));
+  for (const sample of sampleOptions().map((options) => sampleOf(locale, options))) {
+    for (let month = 0; month < 12; month += 1) {
+      for (const [day, hour] of DAYS_AND_HOURS)
+        learn(tables, sample, Date.UTC(2021, month, day, hour, 5));
     }
   }
+  const clocks = [
+    sampleOf(locale, { dateStyle: 'long', timeStyle: 'short', hour12: true }),
+    sampleOf(locale, { dateStyle: 'long', timeStyle: 'long' }),
+  ];
+  for (let hour = 0; hour < 24; hour += 1) {
+    for (const clock of clocks) learn(tables, clock, Date.UTC(2021, 0, 1, hour, 5));
+  }
+}
+
+/** Persian months, the Thai era, and the words that ICU doesn't know. */
+function learnTheRest(tables: Tables) {
   for (const lang of ['fa', 'fa-AF']) {
     const sample = sampleOf(`${lang}-u-ca-persian`, { dateStyle: 'long' });
     for (let day = 0; day < 366; day += 10) learn(tables, sample, Date.UTC(2021, 0, 1 + day));
@@ -287,6 +285,16 @@ export function learnTables(): Tables {
   for (const [word, month, lang] of EXTRA_MONTHS)
     put(tables.months, foldWords(word), [month, lang]);
   for (const word of EXTRA_FILLERS.split(' ')) tables.fillers.add(word);
+}
+
+export function learnTables(): Tables {
+  const words = (): Words => new Map();
+  const tables: Tables = {
+    ...{ months: words(), persianMonths: words(), weekdays: words(), periods: words() },
+    ...{ fillers: new Set(), trailing: new Set(), monthMarks: new Set(), orders: new Map() },
+  };
+  for (const lang of LANGUAGES) learnLanguage(tables, lang);
+  learnTheRest(tables);
   return tables;
 }
 

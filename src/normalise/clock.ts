@@ -1,6 +1,6 @@
 /** Takes the time of day and the zone out of a date's tokens, so that only the day is left. */
-import type { Token } from './tokens.ts';
-import { lookUp } from './vocabulary.ts';
+import { readFace } from './clock-face.ts';
+import { halfOf, isMark, numberOf, type Tokens } from './clock-words.ts';
 import { ZONE_MINUTES } from './zones.ts';
 
 export interface Clock {
@@ -21,11 +21,8 @@ export interface Zone {
 export interface Taken {
   readonly clock: Clock | null;
   readonly zone: Zone | null;
-  readonly rest: readonly Token[];
+  readonly rest: Tokens;
 }
-
-/** Before a time with a dot (`kl. 17.05`), which would be a day and a month otherwise. */
-const BEFORE_DOTTED = new Set(['kl', 'klo', 'kello', 'pukul', 'um', 'kell', 'ob', 'दिन', 'දින']);
 
 interface Found<T> {
   readonly value: T;
@@ -33,7 +30,7 @@ interface Found<T> {
   readonly to: number;
 }
 
-export function takeClock(tokens: readonly Token[]): Taken {
+export function takeClock(tokens: Tokens): Taken {
   const clock = find(tokens, clockAt);
   const withoutClock = without(tokens, clock);
   const zone = find(withoutClock, (all, i) => zoneAt(all, i, clock?.from ?? null));
@@ -45,8 +42,8 @@ export function takeClock(tokens: readonly Token[]): Taken {
 }
 
 function find<T>(
-  tokens: readonly Token[],
-  at: (tokens: readonly Token[], i: number) => { value: T; count: number } | null,
+  tokens: Tokens,
+  at: (tokens: Tokens, i: number) => { value: T; count: number } | null,
 ): Found<T> | null {
   for (let i = 0; i < tokens.length; i += 1) {
     const hit = at(tokens, i);
@@ -55,78 +52,31 @@ function find<T>(
   return null;
 }
 
-function without(tokens: readonly Token[], found: Found<unknown> | null): readonly Token[] {
+function without(tokens: Tokens, found: Found<unknown> | null): Tokens {
   return found ? [...tokens.slice(0, found.from), ...tokens.slice(found.to)] : tokens;
 }
 
-const isMark = (token: Token | undefined, text: string) =>
-  token?.kind === 'mark' && token.text === text;
-
-/** One or two digits (two exactly for minutes and seconds), no unit. */
-function numberOf(token: Token | undefined, digits: 1 | 2): number | null {
-  if (token?.kind !== 'number' || token.unit !== null) return null;
-  return token.text.length <= 2 && token.text.length >= digits ? Number(token.text) : null;
+/** A time with the half of the day after or before it. */
+function clockAt(tokens: Tokens, i: number): { value: Clock; count: number } | null {
+  const face = readFace(tokens, i);
+  if (!face) return hourAlone(tokens, i);
+  const { half, after } = halfAround(tokens, i, i + face.count);
+  const hour = onTheClock(face.hour, half);
+  if (hour === null) return null;
+  const { minute, second } = face;
+  return { value: { hour, minute, second, half }, count: face.count + after };
 }
 
-/** `17:05`, `17:05:59.123`, `17h05`, `17 h 05`, `kl. 17.05`, `5pm`; with the half of the day after or before it. */
-function clockAt(tokens: readonly Token[], i: number): { value: Clock; count: number } | null {
+/** `5pm`. */
+function hourAlone(tokens: Tokens, i: number): { value: Clock; count: number } | null {
   const hour = numberOf(tokens[i], 1);
-  if (hour === null || hour > 23) return null;
-  const minute = minuteAt(tokens, i);
-  if (minute === null) return hourAlone(tokens, i, hour);
-  let end = i + 3;
-  let second: number | null = null;
-  const next = numberOf(tokens[end + 1], 2);
-  if (isMark(tokens[end], ':') && next !== null && next < 60) {
-    second = next;
-    end += 2;
-    // fractions of a second
-    if (isMark(tokens[end], '.') && tokens[end + 1]?.kind === 'number' && !tokens[end + 1]?.spaced)
-      end += 2;
-  }
-  const half = halfAround(tokens, i, end);
-  const value = onTheClock(hour, half.half);
-  if (value === null) return null;
-  return { value: { hour: value, minute, second, half: half.half }, count: end + half.after - i };
-}
-
-function minuteAt(tokens: readonly Token[], i: number): number | null {
-  const [separator, digits] = [tokens[i + 1], tokens[i + 2]];
-  const minute = numberOf(digits, 2);
-  if (minute === null || minute > 59) return null;
-  if (separator?.kind === 'word') return separator.text === 'h' ? minute : null;
-  if (digits?.spaced || separator?.spaced) return null;
-  if (isMark(separator, ':')) return minute;
-  return isMark(separator, '.') && saysClock(tokens, i) ? minute : null;
-}
-
-function saysClock(tokens: readonly Token[], i: number): boolean {
-  const before = isMark(tokens[i - 1], '.') ? tokens[i - 2] : tokens[i - 1];
-  const after = tokens[i + 3];
-  return BEFORE_DOTTED.has(before?.text ?? '') || halfOf(after) !== null;
-}
-
-function hourAlone(
-  tokens: readonly Token[],
-  i: number,
-  hour: number,
-): { value: Clock; count: number } | null {
-  const after = tokens[i + 1];
-  if (after === undefined || (after.text !== 'am' && after.text !== 'pm') || hour === 0)
-    return null;
-  const half = after.text === 'am' ? 0 : 1;
+  const after = tokens[i + 1]?.text;
+  if (hour === null || hour === 0 || hour > 12 || (after !== 'am' && after !== 'pm')) return null;
+  const half = after === 'am' ? 0 : 1;
   const value = onTheClock(hour, half);
   return value === null
     ? null
     : { value: { hour: value, minute: 0, second: null, half }, count: 2 };
-}
-
-/** Which half of the day a word says: 0 or 1; null where it says nothing, either, or is a preposition too. */
-function halfOf(token: Token | undefined): 0 | 1 | null {
-  const word = token?.kind === 'word' ? lookUp(token.text) : null;
-  const [only, ...others] = word?.periods ?? [];
-  if (word === null || word.filler || others.length > 0) return null;
-  return only === 0 || only === 1 ? only : null;
 }
 
 interface Half {
@@ -140,7 +90,7 @@ const SPACED_HALVES = new Map<string, 0 | 1>([
   ['p', 1],
 ]);
 
-function halfAround(tokens: readonly Token[], from: number, to: number): Half {
+function halfAround(tokens: Tokens, from: number, to: number): Half {
   const spaced = SPACED_HALVES.get(tokens[to]?.text ?? '');
   if (spaced !== undefined) {
     const m = isMark(tokens[to + 1], '.') ? to + 2 : to + 1;
@@ -159,7 +109,7 @@ function onTheClock(hour: number, half: 0 | 1 | null): number | null {
 
 /** `UTC`, `GMT+02:00`, `UTC+0000`, `+0000`, `PDT`; a bare offset only right behind the time. */
 function zoneAt(
-  tokens: readonly Token[],
+  tokens: Tokens,
   i: number,
   afterClock: number | null,
 ): { value: Zone; count: number } | null {
@@ -179,7 +129,7 @@ function zoneAt(
   return offset && { value: { minutes: offset.minutes, pacific: false }, count: offset.count };
 }
 
-function offsetAt(tokens: readonly Token[], i: number): { minutes: number; count: number } | null {
+function offsetAt(tokens: Tokens, i: number): { minutes: number; count: number } | null {
   const sign = isMark(tokens[i], '+')
     ? 1
     : isMark(tokens[i], '-') || isMark(tokens[i], '−')
@@ -200,7 +150,7 @@ function offsetAt(tokens: readonly Token[], i: number): { minutes: number; count
 }
 
 /** `(Coordinated Universal Time)` behind a zone says it again. */
-function bracketAt(tokens: readonly Token[], i: number): number {
+function bracketAt(tokens: Tokens, i: number): number {
   if (!isMark(tokens[i], '(')) return 0;
   const close = tokens.findIndex((token, at) => at > i && isMark(token, ')'));
   const inside = tokens.slice(i + 1, close);

@@ -1,11 +1,12 @@
 /** Reads the day out of tokens that hold no time any more; every token must be accounted for. */
-import { fromPersian, isoDay } from './calendar.ts';
+import { type Day, fromPersian, isoDay } from './calendar.ts';
 import type { Token } from './tokens.ts';
 import {
   inLanguages,
   lookUp,
   numericOrder,
   PHRASE_WORDS,
+  speaks,
   type Word,
   wordsOf,
 } from './vocabulary.ts';
@@ -15,19 +16,16 @@ export interface Reading {
   readonly year: number | null;
   readonly month: number;
   readonly day: number;
-}
-
-export interface DayParts {
-  readonly readings: readonly Reading[];
-  /** Weekdays that the text may name; empty where it names none. */
+  /** Weekdays of which the text names one, read so; empty where it names none. 0 is Sunday. */
   readonly weekdays: readonly number[];
 }
 
-/** Anything but these between the parts means that the text is more than a date. */
-const MARKS = new Set([...',.-–—―‐‑/·∙•|()\'’ʼ‘;:،、。・׳״"*']);
+/** Marks that stand between the parts of a date; anything else means that the text is more than a date. */
+const MARK = /^(?![!?@#%&*\\§¶†‡¿¡])[\p{P}|∙`]$/u;
 /** A year of a social network's post or of an article about one; beyond, the calendar is another one. */
 const GREGORIAN = { from: 1900, to: 2199 } as const;
 const BUDDHIST = { from: 2443, to: 2742, minus: 543 } as const;
+const SHORT_YEAR = { from: 2004, to: 2039 } as const;
 const PERSIAN = { from: 1279, to: 1578 } as const;
 
 interface Sorted {
@@ -36,17 +34,21 @@ interface Sorted {
   readonly monthMarkAt: number | null;
 }
 
-export function readDay(tokens: readonly Token[], langs: readonly string[]): DayParts | null {
+/** All that the tokens can mean; null where they are no date. */
+export function readDay(
+  tokens: readonly Token[],
+  langs: readonly string[],
+): readonly Reading[] | null {
   const sorted = sortTokens(tokens);
   if (!sorted) return null;
   const { numbers, words } = sorted;
   if (numbers.length === 0 || numbers.length > 3) return null;
-  const named = words.filter((word) => word.months.length > 0);
   if (words.some((word) => word.persianMonths.length > 0)) return persianDay(numbers, words);
+  const weekdays = weekdaysOf(words);
   const units = unitDay(sorted);
-  if (units) return { readings: units, weekdays: weekdaysOf(words) };
-  if (named.length > 0) return namedDay(sorted, named, langs);
-  return { readings: numericDays(numbers, tokens, langs), weekdays: weekdaysOf(words) };
+  if (units) return units.map((reading) => ({ ...reading, weekdays }));
+  if (words.some((word) => word.months.length > 0)) return namedDays(sorted, langs);
+  return numericDays(numbers, tokens, langs).map((reading) => ({ ...reading, weekdays }));
 }
 
 /** Null where a word or mark is none of a date's. */
@@ -63,7 +65,11 @@ function sortTokens(tokens: readonly Token[]): Sorted | null {
     if (read.words.some((word) => word.monthMark)) monthMarkAt = numbers.length;
     i += read.count;
   }
-  return { numbers, words, monthMarkAt };
+  // `Thứ 4, 22 thg 7, 2026`: the weekdays of Vietnamese are numbers
+  const counted = monthMarkAt !== null && words[0]?.text === 'thu' && numbers.length === 4;
+  return counted
+    ? { numbers: numbers.slice(1), words, monthMarkAt: (monthMarkAt ?? 0) - 1 }
+    : { numbers, words, monthMarkAt };
 }
 
 function readToken(
@@ -71,7 +77,7 @@ function readToken(
   i: number,
 ): { readonly words: readonly Word[]; readonly count: number } | null {
   const token = tokens[i];
-  if (token === undefined || (token.kind === 'mark' && !MARKS.has(token.text))) return null;
+  if (token === undefined || (token.kind === 'mark' && !MARK.test(token.text))) return null;
   if (token.kind !== 'word') return { words: [], count: 1 };
   const phrase = phraseAt(tokens, i);
   if (phrase) return { words: [phrase.word], count: phrase.count };
@@ -90,7 +96,16 @@ function phraseAt(tokens: readonly Token[], i: number): { word: Word; count: num
   return null;
 }
 
-const weekdaysOf = (words: readonly Word[]) => [...new Set(words.flatMap((word) => word.weekdays))];
+/** Of the words that can be nothing but weekdays: `de` and `mar` are prepositions and months elsewhere. */
+const weekdaysOf = (words: readonly Word[]) => [
+  ...new Set(
+    words
+      .filter((word) => !word.filler && word.months.length === 0)
+      .flatMap((word) => word.weekdays),
+  ),
+];
+
+type Plain = Omit<Reading, 'weekdays'>;
 
 const asYear = (token: Token | undefined): number | null => {
   if (token?.text.length !== 4) return null;
@@ -110,7 +125,7 @@ const asMonth = (token: Token | undefined): number | null => {
 };
 
 /** `2021年8月28日`, `5月 11, 2012`, `28 tháng 8, 2021`: a number says that it is the month. */
-function unitDay({ numbers, monthMarkAt }: Sorted): Reading[] | null {
+function unitDay({ numbers, monthMarkAt }: Sorted): Plain[] | null {
   const at = monthMarkAt ?? numbers.findIndex((token) => token.unit === 'month');
   const month = asMonth(numbers[at]);
   if (month === null) return null;
@@ -126,44 +141,49 @@ function unitDay({ numbers, monthMarkAt }: Sorted): Reading[] | null {
 }
 
 /** A month by its name, a day, and a year of four digits or none. */
-function namedDay(
-  sorted: Sorted,
-  named: readonly Word[],
-  langs: readonly string[],
-): DayParts | null {
-  const { numbers, words } = sorted;
+function namedDays({ numbers, words }: Sorted, langs: readonly string[]): Reading[] | null {
   const years = numbers.filter((token) => token.text.length === 4);
   const days = numbers.filter((token) => token.text.length <= 2);
-  if (days.length !== 1 || years.length + days.length !== numbers.length) return null;
   const year = asYear(years[0]);
   const day = asDay(days[0]);
-  if (day === null || (years.length === 1 && year === null) || years.length > 1) return null;
-  // `mar. 3 sep. 2019`: of two words that can be months, the other must be a weekday or a filler
-  const months = named.filter((word) =>
-    words.every(
-      (other) =>
-        other === word || other.months.length === 0 || other.weekdays.length > 0 || other.filler,
-    ),
-  );
-  const month =
-    months.length > 1
-      ? (months.find((word) => word.weekdays.length === 0) ?? months[0])
-      : months[0];
-  if (month === undefined) return null;
-  const readings = inLanguages(month.months, langs).map((value) => ({ year, month: value, day }));
-  return { readings, weekdays: weekdaysOf(words.filter((word) => word !== month)) };
+  const counted =
+    days.length === 1 && years.length <= 1 && numbers.length === days.length + years.length;
+  if (!counted || day === null || (years.length === 1 && year === null)) return null;
+  const readings = monthChoices(words, langs).flatMap(({ word, others }) => {
+    const weekdays = [...weekdaysOf(words), ...others.flatMap((other) => other.weekdays)];
+    return inLanguages(word.months, langs).map((month) => ({ year, month, day, weekdays }));
+  });
+  return readings.length === 0 ? null : readings;
 }
 
-function persianDay(numbers: readonly Token[], words: readonly Word[]): DayParts | null {
+/**
+ * `mar. 3 sep. 2019`: where several words can be months, each may be the month if the others can be weekdays.
+ * `others` are those; words of the hinted languages are asked first.
+ */
+function monthChoices(
+  words: readonly Word[],
+  langs: readonly string[],
+): { word: Word; others: Word[] }[] {
+  const named = words.filter((word) => word.months.length > 0);
+  const hinted = named.filter((word) => speaks(word.months, langs));
+  return (hinted.length > 0 ? hinted : named)
+    .map((word) => ({ word, others: named.filter((other) => other !== word) }))
+    .filter(({ others }) => others.every((other) => other.weekdays.length > 0 || other.filler));
+}
+
+function persianDay(numbers: readonly Token[], words: readonly Word[]): Reading[] | null {
   const word = words.find((candidate) => candidate.persianMonths.length > 0);
-  const month = word?.persianMonths[0]?.[0];
   const year = Number(numbers.find((token) => token.text.length === 4)?.text);
-  const day = asDay(numbers.find((token) => token.text.length <= 2));
-  const known = numbers.length === 2 && year >= PERSIAN.from && year <= PERSIAN.to;
-  if (!known || month === undefined || day === null) return null;
-  const [y, m, d] = (fromPersian({ year, month, day }) ?? '').split('-').map(Number);
-  if (y === undefined || m === undefined || d === undefined) return null;
-  return { readings: [{ year: y, month: m, day: d }], weekdays: weekdaysOf(words) };
+  const day = Number(numbers.find((token) => token.text.length <= 2)?.text);
+  if (numbers.length !== 2) return null;
+  const reading = persian({ year, month: word?.persianMonths[0]?.[0] ?? 0, day });
+  return reading && [{ ...reading, weekdays: weekdaysOf(words) }];
+}
+
+function persian(solar: Day): Plain | null {
+  if (!(solar.year >= PERSIAN.from && solar.year <= PERSIAN.to)) return null;
+  const [year, month, day] = (fromPersian(solar) ?? '').split('-').map(Number);
+  return year && month && day ? { year, month, day } : null;
 }
 
 /** Numbers alone: the year first is one reading, the year last may be two. */
@@ -171,9 +191,15 @@ function numericDays(
   numbers: readonly Token[],
   tokens: readonly Token[],
   langs: readonly string[],
-): readonly Reading[] {
+): readonly Plain[] {
   const [first, second, third] = numbers;
   if (numbers.length !== 3 || !sameSeparators(tokens)) return [];
+  const solar = persian({
+    year: Number(first?.text),
+    month: Number(second?.text),
+    day: Number(third?.text),
+  });
+  if (solar) return [solar];
   const orders = [
     [first, second, third],
     [third, second, first],
@@ -192,22 +218,23 @@ function numericDays(
   return unique(all);
 }
 
-/** Two digits are a year of this century; only where no number has four. */
+/** Two digits are a year since the first networks; Thai ones (49 to 78) count from elsewhere and stay unread. */
 function numericYear(token: Token | undefined, numbers: readonly Token[]): number | null {
   if (numbers.some((number) => number.text.length === 4)) return asYear(token);
-  return token?.text.length === 2 ? 2000 + Number(token.text) : null;
+  const year = token?.text.length === 2 ? 2000 + Number(token.text) : 0;
+  return year >= SHORT_YEAR.from && year <= SHORT_YEAR.to ? year : null;
 }
 
 function isPossible(r: {
   year: number | null;
   month: number | null;
   day: number | null;
-}): r is Reading {
+}): r is Plain {
   const { year, month, day } = r;
   return year !== null && month !== null && day !== null && isoDay({ year, month, day }) !== null;
 }
 
-function unique(readings: readonly Reading[]): Reading[] {
+function unique(readings: readonly Plain[]): Plain[] {
   return readings.filter(
     (a, i) =>
       readings.findIndex((b) => a.year === b.year && a.month === b.month && a.day === b.day) === i,

@@ -4,7 +4,7 @@
  */
 import { daysBetween, isoDay, weekdayOf } from './calendar.ts';
 import { type Clock, takeClock, type Zone } from './clock.ts';
-import { type DayParts, type Reading, readDay } from './date-parts.ts';
+import { type Reading, readDay } from './date-parts.ts';
 import { foldWords } from './fold.ts';
 import { tokenise } from './tokens.ts';
 
@@ -38,9 +38,9 @@ export function readDate(text: string, hints: DateHints = {}): PrintedDate | nul
   const iso = readIso(folded);
   if (iso) return iso;
   const { clock, zone, rest } = takeClock(tokenise(folded));
-  const parts = readDay(rest, hints.langs ?? []);
-  if (!parts) return null;
-  const days = resolve(parts, hints.near);
+  const readings = readDay(rest, hints.langs ?? []);
+  if (!readings) return null;
+  const days = resolve(readings, hints.near);
   if (days.length === 0) return null;
   const [first, ...others] = days;
   const date = others.length === 0 ? (first ?? null) : null;
@@ -48,7 +48,7 @@ export function readDate(text: string, hints: DateHints = {}): PrintedDate | nul
     date,
     instant: date === null ? null : instantOf(date, clock, zone),
     precision: clock === null ? 'day' : clock.second === null ? 'min' : 's',
-    readings: date === null ? days : [],
+    readings: date === null ? [...new Set(days)] : [],
   };
 }
 
@@ -96,32 +96,43 @@ function instantOf(date: string, clock: Clock | null, zone: Zone | null): string
   return new Date(time).toISOString().replace('.000Z', 'Z');
 }
 
-/** The days that the parts can mean, each once. */
-function resolve(parts: DayParts, near: string | undefined): string[] {
-  const all = parts.readings.flatMap((reading) => daysOf(reading, parts.weekdays, near));
-  const days = [...new Set(all)].sort();
-  const onWeekday = days.filter((day) => fitsWeekday(day, parts.weekdays));
-  // a weekday that fits no reading contradicts the text: none is certain
-  if (onWeekday.length === 0) return days.length === 1 ? [...days, ...days] : days;
-  if (onWeekday.length === 1 || near === undefined) return onWeekday;
-  const close = onWeekday.filter((day) => Math.abs(daysBetween(day, near.slice(0, 10))) <= 1);
-  return close.length === 1 ? close : onWeekday;
+/** The days that the readings can mean, each once. */
+function resolve(readings: readonly Reading[], near: string | undefined): string[] {
+  const all = readings.flatMap((reading) => dayOf(reading, near));
+  const days = distinct(all.map(({ day }) => day));
+  const fitting = distinct(
+    all.filter(({ day, weekdays }) => fitsWeekday(day, weekdays)).map(({ day }) => day),
+  );
+  // a weekday that fits no reading contradicts the text: none is certain, not even the only one
+  if (fitting.length === 0) return days.length === 1 ? [...days, ...days] : days;
+  if (fitting.length === 1 || near === undefined) return fitting;
+  const close = fitting.filter((day) => Math.abs(daysBetween(day, near.slice(0, 10))) <= 1);
+  return close.length === 1 ? close : fitting;
 }
+
+const distinct = (days: readonly string[]) => [...new Set(days)].sort();
 
 const fitsWeekday = (day: string, weekdays: readonly number[]) =>
   weekdays.length === 0 || weekdays.includes(weekdayOf(day));
 
+interface Candidate {
+  readonly day: string;
+  readonly weekdays: readonly number[];
+}
+
 /** Without a year: the last such day not after `near` (a day's grace for zones) that fits the weekday. */
-function daysOf(reading: Reading, weekdays: readonly number[], near: string | undefined): string[] {
-  const { year, month, day } = reading;
-  if (year !== null) return [isoDay({ year, month, day })].filter((d) => d !== null);
+function dayOf({ year, month, day, weekdays }: Reading, near: string | undefined): Candidate[] {
+  const inYear = (y: number): Candidate[] => {
+    const iso = isoDay({ year: y, month, day });
+    return iso === null ? [] : [{ day: iso, weekdays }];
+  };
+  if (year !== null) return inYear(year);
   if (near === undefined || Number.isNaN(Date.parse(near))) return [];
   const until = near.slice(0, 10);
   const last = Number(until.slice(0, 4)) + 1;
-  for (let y = last; y > last - YEARS_BACK; y -= 1) {
-    const candidate = isoDay({ year: y, month, day });
-    const past = candidate !== null && daysBetween(candidate, until) >= -1;
-    if (past && fitsWeekday(candidate, weekdays)) return [candidate];
-  }
-  return [];
+  const years = Array.from({ length: YEARS_BACK }, (_, i) => last - i);
+  const past = years
+    .flatMap(inYear)
+    .filter((c) => daysBetween(c.day, until) >= -1 && fitsWeekday(c.day, weekdays));
+  return past.slice(0, 1);
 }

@@ -104,6 +104,12 @@ export function inLanguages(meanings: Meanings, langs: readonly string[]): reado
   return (fitting.length > 0 ? fitting : meanings).map(([value]) => value);
 }
 
+/** Whether any meaning is of one of the languages. */
+export function speaks(meanings: Meanings, langs: readonly string[]): boolean {
+  const wanted = langs.flatMap(languageKeys);
+  return meanings.some(([, list]) => list.split(' ').some((lang) => wanted.includes(lang)));
+}
+
 /** What platforms call a language that CLDR calls otherwise. */
 const ALIASES = new Map([
   ['iw', 'he'],
