@@ -36,6 +36,8 @@ const CURSOR = /^n([1-9]\d{0,15})$/;
 
 function decode(cursor: string): number {
   const match = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  if (!match) throw new EmbedkeepError('PAYLOAD_INVALID', 'The cursor is not one that was given.');
+  // Base64 forgives trailing rubbish; we do not.
+  if (!match || encode(Number(match[1])) !== cursor)
+    throw new EmbedkeepError('PAYLOAD_INVALID', 'The cursor is not one that was given.');
   return Number(match[1]);
 }
