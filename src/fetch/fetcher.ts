@@ -38,11 +38,13 @@ export interface FetchOptions {
   /** What the capture says about robots.txt. */
   readonly robotsRule?: string;
   /** Redirects of an earlier try, to go on from instead of asking for them again. */
-  readonly resume?: readonly Exchange[];
+  readonly resume?: readonly Exchange[] | undefined;
   /** Asked before each redirect is followed; what it throws ends the fetch. Answers the robots rule of that URL. */
   readonly beforeHop?: (next: string, hops: readonly Exchange[]) => Promise<string | undefined>;
   /** robots.txt and the like: any content type is the page, nothing is judged. */
   readonly anyType?: boolean;
+  /** Less than `maxBodyBytes`, for robots.txt. */
+  readonly maxBytes?: number;
 }
 
 export interface Fetcher {
@@ -157,14 +159,12 @@ interface Ask {
 
 async function ask(target: Target, { options, world, signal, first }: Ask): Promise<Received> {
   const { connections, settings } = world;
+  const maxBytes = options.maxBytes ?? settings.maxBodyBytes;
   const request = {
     url: target.url,
     headers: requestHeaders(settings, options),
     signal,
-    limits: {
-      bodyBytes: settings.maxBodyBytes,
-      wireBytes: settings.maxBodyBytes + WIRE_OVERHEAD,
-    },
+    limits: { bodyBytes: maxBytes, wireBytes: maxBytes + WIRE_OVERHEAD },
     onHead: (head: Head) => planBody(head, options),
   };
   for (;;) {

@@ -1,0 +1,154 @@
+/**
+ * The pace of one host as pure functions of time: what the in-process and the SQL store run, and what the Redis
+ * script is held equal to by a test. Times are milliseconds on the store's clock.
+ */
+
+export interface HostState {
+  /** No request before this. */
+  readonly nextAt: number;
+  /** Requests in flight: slot id → when its lease ends (its process died). */
+  readonly slots: Readonly<Record<string, number>>;
+  readonly crawlDelayMs: number;
+  /** Distance after 429 and 503; halves its way back slowly. */
+  readonly slowdownMs: number;
+  readonly blockedUntil: number;
+  readonly blockedBy: BlockReason | '';
+  /** In a row. */
+  readonly failures: number;
+  /** Where the next one who must wait is told to come back, so that not all come at once. */
+  readonly hintAt: number;
+  /** The `nextAt` that somebody was told to come back at; a slot nobody was told of would pass unused. */
+  readonly promisedAt: number;
+}
+
+export type BlockReason = 'retry-after' | 'throttled' | 'down';
+export type WaitReason = BlockReason | 'busy' | 'interval' | 'crawl-delay' | 'slowdown';
+
+export const freshHost: HostState = {
+  nextAt: 0,
+  slots: {},
+  crawlDelayMs: 0,
+  slowdownMs: 0,
+  blockedUntil: 0,
+  blockedBy: '',
+  failures: 0,
+  hintAt: 0,
+  promisedAt: -1,
+};
+
+export interface TakeOrder {
+  readonly slotId: string;
+  readonly intervalMs: number;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+}
+export type Turn =
+  | { readonly granted: true }
+  | { readonly granted: false; readonly waitMs: number; readonly why: WaitReason };
+
+export interface GiveOrder {
+  readonly slotId: string;
+  readonly intervalMs: number;
+  readonly outcome: 'ok' | 'throttled' | 'down' | 'neutral';
+  readonly retryAfterMs: number | null;
+  /** How long ago the last response began. */
+  readonly answeredAgoMs: number;
+}
+
+/** While all slots are busy, how often to look again where the interval does not say. */
+export const BUSY_RETRY_MS = 20;
+/** Waiting jobs are spread over at most this, so that an urgent one is never told to wait behind thousands. */
+export const HINT_HORIZON_MS = 600_000;
+export const MIN_SLOWDOWN_MS = 1000;
+export const MAX_SLOWDOWN_MS = 300_000;
+/** A success takes a tenth off; below this it is forgotten. */
+export const RECOVERY = 0.9;
+export const FORGET_SLOWDOWN_MS = 250;
+/** Failures in a row that open the circuit, how long at first, doubling up to an hour; then one request probes. */
+export const BREAKER_FAILURES = 5;
+export const BREAKER_MS = 60_000;
+export const MAX_BREAKER_MS = 3_600_000;
+
+export const distance = (state: HostState, intervalMs: number): number =>
+  Math.max(intervalMs, state.crawlDelayMs, state.slowdownMs);
+
+export function take(state: HostState, order: TakeOrder, now: number): [HostState, Turn] {
+  const slots = Object.fromEntries(Object.entries(state.slots).filter(([, end]) => end > now));
+  const live = { ...state, slots };
+  const gap = distance(live, order.intervalMs);
+  const refusal = refuse(live, order, now);
+  if (refusal === null) {
+    const granted = { ...slots, [order.slotId]: now + order.leaseMs };
+    return [{ ...live, slots: granted, nextAt: now + gap }, { granted: true }];
+  }
+  // Each one who waits gets a time of their own; beyond the horizon the row begins anew.
+  const from = Math.max(refusal.at, live.hintAt);
+  const at = from > now + HINT_HORIZON_MS ? refusal.at : from;
+  const hintAt = at + Math.max(gap, BUSY_RETRY_MS);
+  return [
+    { ...live, hintAt },
+    { granted: false, waitMs: at - now, why: refusal.why },
+  ];
+}
+
+function refuse(
+  state: HostState,
+  order: TakeOrder,
+  now: number,
+): { at: number; why: WaitReason } | null {
+  if (state.blockedUntil > now) {
+    return { at: state.blockedUntil, why: state.blockedBy || 'throttled' };
+  }
+  const allowed = state.failures >= BREAKER_FAILURES ? 1 : order.concurrency;
+  if (Object.keys(state.slots).length >= allowed) {
+    return { at: Math.max(state.nextAt, now + BUSY_RETRY_MS), why: 'busy' };
+  }
+  if (state.nextAt <= now) return null;
+  return { at: state.nextAt, why: distanceReason(state, order.intervalMs) };
+}
+
+export function distanceReason(state: HostState, intervalMs: number): WaitReason {
+  if (state.slowdownMs > Math.max(intervalMs, state.crawlDelayMs)) return 'slowdown';
+  return state.crawlDelayMs > intervalMs ? 'crawl-delay' : 'interval';
+}
+
+export function give(state: HostState, order: GiveOrder, now: number): HostState {
+  const { [order.slotId]: _returned, ...slots } = state.slots;
+  const after = judge({ ...state, slots }, order, now);
+  const nextAt = now - order.answeredAgoMs + distance(after, order.intervalMs);
+  return { ...after, nextAt: Math.max(after.nextAt, nextAt) };
+}
+
+function judge(state: HostState, order: GiveOrder, now: number): HostState {
+  switch (order.outcome) {
+    case 'neutral':
+      return state;
+    case 'ok': {
+      const slower = Math.floor(state.slowdownMs * RECOVERY);
+      return { ...state, failures: 0, slowdownMs: slower < FORGET_SLOWDOWN_MS ? 0 : slower };
+    }
+    case 'throttled': {
+      const doubled = 2 * Math.max(distance(state, order.intervalMs), MIN_SLOWDOWN_MS / 2);
+      const slowdownMs = Math.min(doubled, MAX_SLOWDOWN_MS);
+      const blockedUntil = now + (order.retryAfterMs ?? slowdownMs);
+      const blockedBy = order.retryAfterMs === null ? 'throttled' : 'retry-after';
+      return { ...state, failures: 0, slowdownMs, ...later(state, blockedUntil, blockedBy) };
+    }
+    case 'down': {
+      const failures = state.failures + 1;
+      if (failures < BREAKER_FAILURES) return { ...state, failures };
+      const pause = BREAKER_MS * 2 ** Math.min(failures - BREAKER_FAILURES, 10);
+      const until = now + Math.min(pause, MAX_BREAKER_MS);
+      return { ...state, failures, ...later(state, until, 'down') };
+    }
+  }
+}
+
+const later = (
+  state: HostState,
+  blockedUntil: number,
+  blockedBy: BlockReason,
+): Pick<HostState, 'blockedUntil' | 'blockedBy'> =>
+  blockedUntil > state.blockedUntil
+    ? { blockedUntil, blockedBy }
+    : { blockedUntil: state.blockedUntil, blockedBy: state.blockedBy };
