@@ -1,24 +1,69 @@
-/** The pure engine: bytes in, embeds out. */
-import type { Extraction, ExtractOptions } from '../embed.ts';
+/** The pure engine: bytes in, embeds out. Never throws on any bytes; the same bytes always give the same answer. */
+import type { ArticleMeta, Extraction, ExtractOptions, Span } from '../embed.ts';
+import { networks } from '../networks/index.ts';
+import { readArticle } from '../normalise/article.ts';
+import { addressReader } from './address.ts';
+import { articlePage } from './article-page.ts';
+import { assemble } from './assemble.ts';
+import { compileMarkers } from './markers.ts';
+import { groupCopies } from './merge.ts';
+import { readView } from './page.ts';
+import { Budget, type Run } from './run.ts';
+import { openSource, type Source } from './source.ts';
+import { rootView } from './view.ts';
 
 export const PARSER_VERSION = '1';
 
-export function extract(_bytes: Uint8Array, options: ExtractOptions = {}): Extraction {
+const find = compileMarkers(networks);
+
+export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extraction {
+  const source = openSource(bytes, options.charset ?? null);
+  const url = options.url ?? null;
+  const article = readArticle(articlePage(source), url);
+  const run = openRun(source, article, url);
+  readView(run, rootView(source));
+  const around = { article, capturedAt: options.capturedAt ?? null };
+  const embeds = groupCopies(run.claims).map((copies) => assemble(copies, around));
   return {
-    url: options.url ?? null,
+    url,
     parser: PARSER_VERSION,
-    charset: 'utf-8',
-    article: {
-      canonicalUrl: null,
-      title: null,
-      siteName: null,
-      publishedAt: null,
-      modifiedAt: null,
-      authors: [],
-      lang: null,
-    },
-    embeds: [],
-    suspected: [],
-    truncated: null,
+    charset: source.charset,
+    article,
+    embeds: embeds.map((embed) => inOriginal(embed, source)),
+    suspected: run.suspected,
+    truncated: run.budget.truncated,
   };
+}
+
+function openRun(source: Source, article: ArticleMeta, url: string | null): Run {
+  return {
+    source,
+    networks,
+    find,
+    claimAddress: addressReader(networks, article.canonicalUrl ?? url),
+    self: { url, canonicalUrl: article.canonicalUrl, title: article.title },
+    budget: new Budget(source.bytes.length),
+    claims: [],
+    suspected: [],
+  };
+}
+
+type Placed = Extraction['embeds'][number];
+
+/** Offsets led back to the bytes as given, for charsets that were carried over. */
+function inOriginal(embed: Placed, source: Source): Placed {
+  const back = <T extends Span>(span: T): T => ({
+    ...span,
+    start: source.original(span.start),
+    end: source.original(span.end),
+  });
+  const sources = Object.fromEntries(
+    Object.entries(embed.sources).map(([field, from]) => [
+      field,
+      from.start === null || from.end === null
+        ? from
+        : { ...from, ...back({ start: from.start, end: from.end }) },
+    ]),
+  );
+  return { ...embed, evidence: embed.evidence && back(embed.evidence), sources };
 }

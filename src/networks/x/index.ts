@@ -1,10 +1,80 @@
 /** X, formerly Twitter. */
 import type { Network } from '../../extract/network.ts';
 import { claim, permalink } from './address.ts';
+import { readBlockquote, readClassless } from './blockquote.ts';
+import { readCard, readQuill, readReactTweet, readSubstack } from './cards.ts';
+import { readId } from './ids.ts';
+import { objects } from './objects.ts';
+import { residue } from './residue.ts';
 
 export const network: Network = {
   name: 'x',
-  markers: ['twitter.com', 'x.com', 'tweet', 'nitter.', 'xcancel.com', 'twittpr.com', 'fixvx.com'],
+  markers: ['twitter', 'x.com', 'tweet', 'nitter.', 'xcancel.com', 'fixvx.com', 'twittpr.com'],
   claim,
   permalink: (ref, handle) => permalink(ref.postId, handle),
+  ignore: [
+    { tags: ['a', 'div', 'iframe'], classes: ['twitter-timeline', 'twitter-timeline-rendered'] },
+    {
+      tags: ['a'],
+      classes: [
+        'twitter-share-button',
+        'twitter-follow-button',
+        'twitter-mention-button',
+        'twitter-hashtag-button',
+      ],
+    },
+  ],
+  elements: [
+    { form: 'card', match: { attributes: ['data-attrs'] }, read: readSubstack },
+    { form: 'card', match: { classes: ['tweet'] }, read: readCard },
+    {
+      form: 'card',
+      match: { classes: ['quill-tweet'], attributes: ['data-tweet'] },
+      read: readQuill,
+    },
+    {
+      form: 'card',
+      match: { classes: ['react-tweet-theme', 'subbuzz-tweet__container', 'social-embed-post'] },
+      read: readReactTweet,
+    },
+    {
+      form: 'blockquote',
+      match: {
+        tags: ['blockquote'],
+        classes: ['twitter-tweet', 'nojs-tweet', 'twitter-video', 'tweet', 'twitter-tweet-quote'],
+        attributes: ['data-twitter', 'data-tweetid', 'data-tweet-id'],
+      },
+      read: readBlockquote,
+    },
+    { form: 'blockquote', match: { tags: ['blockquote'] }, read: readClassless },
+    { form: 'amp', match: { tags: ['amp-twitter'] }, read: (c) => readId(c, ['data-tweetid']) },
+    { form: 'attribute', match: { tags: ['embetty-tweet'] }, read: (c) => readId(c, ['status']) },
+    { form: 'iframe', match: { tags: ['iframe'] }, read: (c) => readId(c, ['data-tweet-id']) },
+    {
+      form: 'attribute',
+      match: {
+        attributes: [
+          'data-tweet-id',
+          'data-tweetid',
+          'tweetid',
+          'tweet-id',
+          'data-embed-id',
+          'data-react-props',
+          'data-status-id',
+        ],
+      },
+      read: (c) =>
+        readId(c, [
+          'data-tweet-id',
+          'data-tweetid',
+          'tweetid',
+          'tweet-id',
+          'data-status-id',
+          'data-embed-id',
+          'data-react-props',
+        ]),
+    },
+  ],
+  objects,
+  residue,
 };

@@ -1,0 +1,109 @@
+/** From what stands in an attribute or string to the post it names: cleaned, completed, taken out of its redirects. */
+import type { Network, PostRef } from './network.ts';
+
+export interface Claimed {
+  readonly network: Network;
+  readonly ref: PostRef;
+  /** What had to be taken off, outermost first: `wayback`, `embedly`, `query`, … */
+  readonly via: readonly string[];
+}
+
+export type ClaimAddress = (raw: string) => Claimed | null;
+
+const MAX_ADDRESS = 4096;
+const MAX_UNWRAPS = 4;
+const BASE = 'https://page.invalid/';
+const ENCODED_SCHEME = /^https?%3A%2F%2F/i;
+const SCHEME = /^\s*(?:https?:)?\/\//i;
+const SCHEMELESS = /^(?:www\.|m\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}\/\S/i;
+const ESCAPED_SLASH = /\\(?:\/|u002f)/gi;
+const UNICODE_ESCAPE = /\\u00([0-7][0-9a-f])/gi;
+const BACKSLASH_UNDERSCORE = /\\_/g;
+const AMP = /&(?:amp|#0*38|#x0*26);/gi;
+const WAYBACK = /^\/web\/\d{1,14}[a-z_]{0,4}\/(.+)$/;
+const AMP_CACHE = /^\/[acv]\/(?:s\/)?(.+)$/;
+/** Buttons that carry somebody's address to share it: what they name is no embed. */
+const SHARE =
+  /(?:^|[/.])(?:share|sharer|sharearticle|intent|submit|bookmark|addtoany|add_to|pin\/create|login|mailto|signup|translate|cite)\b/i;
+const CARRIERS = ['url', 'href', 'src', 'query', 'u', 'link', 'target'] as const;
+
+/** Memoised per page: the same few addresses come again and again. */
+export function addressReader(networks: readonly Network[], pageUrl: string | null): ClaimAddress {
+  const seen = new Map<string, Claimed | null>();
+  const base = pageUrl !== null && URL.canParse(pageUrl) ? pageUrl : BASE;
+  return (raw) => {
+    if (raw.length > MAX_ADDRESS) return null;
+    const known = seen.get(raw);
+    if (known !== undefined) return known;
+    const url = parse(raw, base);
+    const claimed = url && claimUnwrapped(networks, url);
+    seen.set(raw, claimed);
+    return claimed;
+  };
+}
+
+/** Undoes what CMSs and JSON do to an address, then parses it. */
+export function parse(raw: string, base = BASE): URL | null {
+  let text = raw
+    .trim()
+    .replace(ESCAPED_SLASH, '/')
+    .replace(BACKSLASH_UNDERSCORE, '_')
+    .replace(AMP, '&');
+  if (text.includes('\\u00')) {
+    text = text.replace(UNICODE_ESCAPE, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  }
+  if (ENCODED_SCHEME.test(text)) text = percentDecoded(text);
+  if (SCHEMELESS.test(text)) text = `https://${text}`;
+  return URL.parse(text, base);
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function claimUnwrapped(networks: readonly Network[], first: URL): Claimed | null {
+  const via: string[] = [];
+  let url: URL | null = first;
+  for (let i = 0; url !== null && i <= MAX_UNWRAPS; i++) {
+    for (const network of networks) {
+      const ref = network.claim(url);
+      if (ref) return { network, ref, via };
+    }
+    const inner: Unwrapped | null = unwrap(url);
+    if (inner) via.push(inner.via);
+    url = inner && parse(inner.address);
+  }
+  return null;
+}
+
+interface Unwrapped {
+  readonly address: string;
+  readonly via: string;
+}
+
+function unwrap(url: URL): Unwrapped | null {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
+  const rest = url.pathname + url.search + url.hash;
+  const archived = url.hostname.endsWith('archive.org') && WAYBACK.exec(rest)?.[1];
+  if (archived) return { address: archived, via: 'wayback' };
+  const cached = url.hostname.endsWith('.ampproject.org') && AMP_CACHE.exec(rest)?.[1];
+  if (cached) return { address: `https://${cached}`, via: 'amp-cache' };
+  return query(url);
+}
+
+/** Embed services and a CMS's own partials take the address as a parameter: embedly, iframely, oEmbed calls, Drupal. */
+function query(url: URL): Unwrapped | null {
+  if (!url.search || SHARE.test(url.hostname + url.pathname)) return null;
+  for (const name of CARRIERS) {
+    const value = url.searchParams.get(name);
+    const whole = value && (SCHEME.test(value) || SCHEMELESS.test(value));
+    if (whole) return { address: value, via: 'query' };
+  }
+  return null;
+}

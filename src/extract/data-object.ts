@@ -1,0 +1,162 @@
+/** Objects of a data skeleton as plain objects, built only where a rule wants to look. */
+import { IS_KEY, type Skeleton } from './data-scan.ts';
+import type { Json, JsonObject } from './network.ts';
+import type { View } from './view.ts';
+import { unescaped } from './wrappers.ts';
+
+const OBJECT = 123;
+const ARRAY = 91;
+const MAX_DEPTH = 6;
+const MAX_VALUES = 3000;
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+export class DataReader {
+  readonly view: View;
+  readonly skeleton: Skeleton;
+  /** Children of each box, by box, built when first asked. */
+  private boxesIn: Int32Array[] | null = null;
+  private firstToken: Int32Array | null = null;
+  private nextToken: Int32Array | null = null;
+
+  constructor(view: View, skeleton: Skeleton) {
+    this.view = view;
+    this.skeleton = skeleton;
+  }
+
+  text(token: number): string {
+    const { tokenStart, tokenEnd, tokenQuote } = this.skeleton;
+    const raw = this.view.decode(this.view.text.slice(tokenStart[token], tokenEnd[token]));
+    return (tokenQuote[token] ?? 0) > 0 ? unescaped(raw) : raw;
+  }
+
+  /** The name of the key the box stands under. */
+  keyOf(box: number): string {
+    const token = this.skeleton.boxKey[box] ?? -1;
+    return token < 0 ? '' : this.text(token);
+  }
+
+  keyOfToken(token: number): string {
+    const key = this.skeleton.tokenKey[token] ?? -1;
+    return key < 0 ? '' : this.text(key);
+  }
+
+  isObject(box: number): boolean {
+    return this.skeleton.kind[box] === OBJECT;
+  }
+
+  /** The nearest object that holds the box or is it, or -1. */
+  objectAt(box: number): number {
+    let at = box;
+    while (at >= 0 && !this.isObject(at)) at = this.skeleton.parent[at] ?? -1;
+    return at;
+  }
+
+  /** Strings, numbers and words directly in the object, by key; long strings are left out. */
+  scalars(box: number): Map<string, string> {
+    const values = new Map<string, string>();
+    const { tokenKey, tokenStart, tokenEnd } = this.skeleton;
+    for (const token of this.tokensIn(box)) {
+      const key = tokenKey[token] ?? -1;
+      if (key < 0 || (tokenEnd[token] ?? 0) - (tokenStart[token] ?? 0) > 500) continue;
+      values.set(this.text(key), this.text(token));
+      if (values.size > 100) break;
+    }
+    return values;
+  }
+
+  /** The names of the object's keys. */
+  keys(box: number): Set<string> {
+    const names = new Set<string>();
+    for (const token of this.tokensIn(box)) {
+      if (names.size < 200) names.add(this.keyOfToken(token));
+    }
+    for (const child of this.children(box)) {
+      if (names.size < 400) names.add(this.keyOf(child));
+    }
+    return names;
+  }
+
+  /** The object with everything in it, up to a depth and a number of values. */
+  object(box: number): JsonObject {
+    const budget = { left: MAX_VALUES };
+    const value = this.value(box, MAX_DEPTH, budget);
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as JsonObject)
+      : {};
+  }
+
+  private value(box: number, depth: number, budget: { left: number }): Json {
+    if (depth === 0 || budget.left <= 0) return null;
+    const members: (readonly [string, Json])[] = [];
+    for (const token of this.tokensIn(box)) {
+      if (this.skeleton.tokenKey[token] === IS_KEY || budget.left-- <= 0) continue;
+      members.push([this.keyOfToken(token), this.scalar(token)]);
+    }
+    for (const child of this.children(box)) {
+      if (budget.left-- <= 0) break;
+      members.push([this.keyOf(child), this.value(child, depth - 1, budget)]);
+    }
+    if (this.skeleton.kind[box] === ARRAY) return members.map(([, value]) => value);
+    // Own keys such as __proto__ are data here: no prototype to pollute.
+    const object = Object.create(null) as Record<string, Json>;
+    for (const [key, value] of members) if (key !== '') object[key] = value;
+    return object;
+  }
+
+  private scalar(token: number): Json {
+    const text = this.text(token);
+    if ((this.skeleton.tokenQuote[token] ?? 0) > 0) return text;
+    if (text === 'null' || text === 'undefined') return null;
+    if (text === 'true' || text === 'false') return text === 'true';
+    // An id beyond 2^53 must not become a number.
+    return NUMBER.test(text) && text.length < 16 ? Number(text) : text;
+  }
+
+  private tokensIn(box: number): Iterable<number> {
+    const { skeleton } = this;
+    if (!this.firstToken || !this.nextToken) this.linkTokens();
+    const first = this.firstToken as Int32Array;
+    const next = this.nextToken as Int32Array;
+    return {
+      *[Symbol.iterator]() {
+        for (let token = first[box] ?? -1; token >= 0; token = next[token] ?? -1) {
+          if (skeleton.tokenKey[token] !== IS_KEY) yield token;
+        }
+      },
+    };
+  }
+
+  private linkTokens(): void {
+    const { boxes, tokens, tokenBox } = this.skeleton;
+    const first = new Int32Array(boxes).fill(-1);
+    const next = new Int32Array(tokens).fill(-1);
+    for (let token = tokens - 1; token >= 0; token--) {
+      const box = tokenBox[token] ?? -1;
+      if (box < 0) continue;
+      next[token] = first[box] ?? -1;
+      first[box] = token;
+    }
+    this.firstToken = first;
+    this.nextToken = next;
+  }
+
+  children(box: number): Int32Array {
+    if (!this.boxesIn) {
+      const lists: number[][] = [];
+      for (let child = 0; child < this.skeleton.boxes; child++) {
+        const parent = this.skeleton.parent[child] ?? -1;
+        if (parent < 0) continue;
+        let list = lists[parent];
+        if (!list) {
+          list = [];
+          lists[parent] = list;
+        }
+        list.push(child);
+      }
+      this.boxesIn = lists.map((list) => Int32Array.from(list));
+    }
+    return this.boxesIn[box] ?? EMPTY;
+  }
+}
+
+const EMPTY = new Int32Array(0);

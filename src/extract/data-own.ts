@@ -1,0 +1,136 @@
+/** Whether data speaks of an embed, and whether of this article's: pages carry teasers and bodies of others along. */
+import type { DataReader } from './data-object.ts';
+import type { Self } from './run.ts';
+
+/** Keys whose value says what an object is. */
+const TYPE_KEYS = [
+  'type',
+  '_type',
+  '@type',
+  '__typename',
+  'subtype',
+  'subType',
+  'sub_type',
+  'kind',
+  'component',
+  'componentName',
+  'provider',
+  'providerName',
+  'provider_name',
+  'providerNameSlug',
+  'service',
+  'resourceType',
+  'elementType',
+  'contentType',
+  'model',
+  'widget',
+  'blockName',
+  'element',
+  'schema',
+  'source',
+  'embedType',
+  'embed_type',
+  'socialType',
+  'network',
+  'platform',
+  'format',
+] as const;
+const EMBEDDISH =
+  /embed|tweet|twitter|oembed|social|external|instagram|facebook|tiktok|youtube|bluesky|bsky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|^x$|^x[-_]?(?:post|status)|iframe|rich/i;
+const EMBED_KEY = /embed|tweet|oembed|iframe|mediaresource|socialmedia|social_media/i;
+const NOT_EMBED =
+  /share|follow|sameas|profile|account|handle|footer|header|navigation|menu|author|byline|person|organization|newsarticle|link$/i;
+const MAX_UP = 3;
+
+export function typedAsEmbed(reader: DataReader, token: number, platform: string): boolean {
+  const key = reader.keyOfToken(token);
+  if (NOT_EMBED.test(key) && !EMBED_KEY.test(key)) return false;
+  if (EMBED_KEY.test(key)) return true;
+  let box = reader.skeleton.tokenBox[token] ?? -1;
+  for (let up = 0; box >= 0 && up < MAX_UP; up++) {
+    const name = reader.keyOf(box);
+    if (EMBED_KEY.test(name)) return true;
+    if (reader.isObject(box)) {
+      const scalars = reader.scalars(box);
+      const types = TYPE_KEYS.map((type) => scalars.get(type) ?? '').filter(Boolean);
+      if (types.some((type) => type.length < 80 && (EMBEDDISH.test(type) || type === platform)))
+        return true;
+      if (types.length > 0 && up > 0) return false;
+    }
+    box = reader.skeleton.parent[box] ?? -1;
+  }
+  return false;
+}
+
+const TITLE_KEYS = ['headline', 'title', 'name', 'headlines', 'seoTitle', 'hed'] as const;
+const URL_KEYS = [
+  'url',
+  'canonical_url',
+  'canonicalUrl',
+  'website_url',
+  'link',
+  'permalink',
+  'slug',
+  'uri',
+  'href',
+  'path',
+  'shareUrl',
+  'webUrl',
+] as const;
+const OTHERS =
+  /related|recommend|most[_-]?(?:read|viewed|popular)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist/i;
+
+/** An ancestor is a list of other articles, or an article with a title and address that are not this page's. */
+export function belongsElsewhere(reader: DataReader, from: number, self: Self): boolean {
+  for (let box = from; box >= 0; box = reader.skeleton.parent[box] ?? -1) {
+    if (OTHERS.test(reader.keyOf(box))) return true;
+    if (reader.isObject(box) && isOtherArticle(reader, box, self)) return true;
+  }
+  return false;
+}
+
+function isOtherArticle(reader: DataReader, box: number, self: Self): boolean {
+  const scalars = reader.scalars(box);
+  const title = first(scalars, TITLE_KEYS);
+  const address = first(scalars, URL_KEYS);
+  if (!title || !address || title.length < 15) return false;
+  if (!self.title && !self.canonicalUrl) return false;
+  if (self.title && sameTitle(title, self.title)) return false;
+  const own = self.canonicalUrl ?? self.url;
+  if (own && samePath(address, own)) return false;
+  // Without a headline to compare there is no telling; an embed's own title ("X on Twitter") is no article.
+  return Boolean(own) && looksLikeArticle(scalars, address);
+}
+
+const first = (scalars: ReadonlyMap<string, string>, keys: readonly string[]): string | null => {
+  for (const key of keys) {
+    const value = scalars.get(key);
+    if (value) return value;
+  }
+  return null;
+};
+
+const ARTICLE_KEYS =
+  /^(?:headline|published|date|publish|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
+
+const looksLikeArticle = (scalars: ReadonlyMap<string, string>, address: string): boolean =>
+  !/(?:twitter|x|instagram|facebook|tiktok|youtube)\.com/.test(address) &&
+  [...scalars.keys()].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;
+
+const squeeze = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+
+function sameTitle(a: string, b: string): boolean {
+  const [x, y] = [squeeze(a), squeeze(b)];
+  return x !== '' && y !== '' && (x.includes(y) || y.includes(x));
+}
+
+function samePath(address: string, own: string): boolean {
+  const here = URL.parse(own);
+  const there = URL.parse(address, own);
+  if (!here || !there) return false;
+  const strip = (path: string): string => path.replace(/\/+$/, '').toLowerCase();
+  return (
+    strip(here.pathname) === strip(there.pathname) ||
+    strip(here.pathname).endsWith(`/${address.toLowerCase()}`)
+  );
+}

@@ -1,0 +1,162 @@
+/** Reads posts out of data: hydration JSON, JavaScript with string literals, JSON in attributes. Never evaluates. */
+import { DataReader } from './data-object.ts';
+import { belongsElsewhere, typedAsEmbed } from './data-own.ts';
+import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
+import type { Network, Post } from './network.ts';
+import type { Run } from './run.ts';
+import { evidenceOf, innerView, type View } from './view.ts';
+import type { Wrapper } from './wrappers.ts';
+
+const MARKUP = /<\/?[a-z!][^<]{0,300}>/i;
+const DATA_START = /^\s*[[{]\s*["'[{\]}]/;
+const ENCODED_MARKUP = /^\s*%3C/i;
+const BASE64 = /^[A-Za-z0-9+/]{40,}={0,2}$/;
+/** How far up from a marker an object may be for a rule to look at it. */
+const MAX_UP = 3;
+
+interface Data {
+  readonly run: Run;
+  readonly view: View;
+  readonly reader: DataReader;
+  readonly read: (view: View) => void;
+  readonly asked: Set<string>;
+}
+
+export function readData(run: Run, view: View, read: (view: View) => void): void {
+  if (!run.budget.enter(view)) return;
+  const hits = run.find(view.bytes, view.text);
+  if (hits.count === 0 || !run.budget.spend(view.text.length)) return;
+  const skeleton = skeletonOf(view.text);
+  const data: Data = { run, view, read, reader: new DataReader(view, skeleton), asked: new Set() };
+  let token = -1;
+  let networks = new Set<number>();
+  for (let i = 0; i < hits.count; i++) {
+    const at = tokenAt(skeleton, hits.at[i] ?? 0);
+    if (at !== token && token >= 0) readToken(data, token, networks);
+    if (at !== token) networks = new Set();
+    token = at;
+    networks.add(hits.network[i] ?? -1);
+  }
+  if (token >= 0) readToken(data, token, networks);
+}
+
+function readToken(data: Data, token: number, hit: ReadonlySet<number>): void {
+  const { reader, run } = data;
+  if (!run.budget.admits(run.claims.length)) return;
+  const { skeleton } = reader;
+  const box = skeleton.tokenBox[token] ?? -1;
+  for (const index of hit) {
+    const network = run.networks[index];
+    if (network?.objects) askObjects(data, box, network);
+  }
+  if (skeleton.tokenKey[token] === IS_KEY || skeleton.tokenQuote[token] === 0) return;
+  const text = reader.text(token);
+  const wrappers = wrappersOf(text);
+  if (wrappers) return enter(data, { token, box, wrappers, text });
+  claimString(data, { token, box, text });
+}
+
+function wrappersOf(text: string): readonly Wrapper[] | null {
+  if (DATA_START.test(text) || MARKUP.test(text)) return ['string'];
+  if (ENCODED_MARKUP.test(text)) return ['string', 'percent'];
+  if (text.includes('&lt;') && !text.includes('<')) return ['string', 'escaped'];
+  return BASE64.test(text) && atobStartsWithMarkup(text) ? ['string', 'base64'] : null;
+}
+
+const atobStartsWithMarkup = (text: string): boolean =>
+  MARKUP_OR_DATA.test(Buffer.from(text.slice(0, 40), 'base64').toString('latin1'));
+const MARKUP_OR_DATA = /^\s*[<{[]/;
+
+interface Value {
+  readonly token: number;
+  readonly box: number;
+  readonly text: string;
+}
+
+function enter(data: Data, value: Value & { readonly wrappers: readonly Wrapper[] }): void {
+  const { reader, view, run } = data;
+  const outside = view.setting.outside || belongsElsewhere(reader, value.box, run.self);
+  const inner = innerView(view, {
+    start: reader.skeleton.tokenStart[value.token] ?? 0,
+    end: reader.skeleton.tokenEnd[value.token] ?? 0,
+    wrappers: value.wrappers,
+    setting: { outside, data: true },
+  });
+  if (DATA_START.test(inner.text)) readData(run, inner, data.read);
+  else data.read(inner);
+}
+
+function claimString(data: Data, value: Value): void {
+  const { reader, run } = data;
+  const claimed = run.claimAddress(value.text);
+  if (!claimed || claimed.ref.kind === 'action') return;
+  if (!typedAsEmbed(reader, value.token, claimed.network.name)) return;
+  const { skeleton } = reader;
+  const box = reader.objectAt(value.box);
+  const start = box < 0 ? (skeleton.tokenStart[value.token] ?? 0) : (skeleton.start[box] ?? 0);
+  const end = box < 0 ? (skeleton.tokenEnd[value.token] ?? 0) : (skeleton.end[box] ?? 0);
+  push(data, { network: claimed.network, post: { ref: claimed.ref }, box: value.box, start, end });
+}
+
+interface Read {
+  readonly network: Network;
+  readonly post: Post;
+  readonly box: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function push(data: Data, read: Read): void {
+  const { run, view, reader } = data;
+  const outside = view.setting.outside || belongsElsewhere(reader, read.box, run.self);
+  const evidence = evidenceOf(view, read.start, read.end);
+  run.claims.push({
+    network: read.network,
+    post: read.post,
+    role: outside ? 'citation' : 'embed',
+    form: read.post.form ?? 'json',
+    evidence,
+    spanOf: () => evidence,
+  });
+}
+
+/** The object at the marker and the few around it, each asked once per network. */
+function askObjects(data: Data, from: number, network: Network): void {
+  const { reader, run } = data;
+  let box = reader.objectAt(from);
+  for (let up = 0; box >= 0 && up < MAX_UP; up++) {
+    const key = `${network.name} ${box}`;
+    if (!data.asked.has(key)) {
+      data.asked.add(key);
+      askObject(data, box, network);
+    }
+    box = reader.objectAt(reader.skeleton.parent[box] ?? -1);
+  }
+  run.budget.spend(64);
+}
+
+function askObject(data: Data, box: number, network: Network): void {
+  const { reader, run } = data;
+  const keys = reader.keys(box);
+  const rules = (network.objects ?? []).filter((rule) => rule.keys.some((key) => keys.has(key)));
+  if (rules.length === 0) return;
+  const { start, end } = reader.skeleton;
+  if (!run.budget.spend(Math.min((end[box] ?? 0) - (start[box] ?? 0), 100_000))) return;
+  const object = reader.object(box);
+  const claim = (address: unknown): Post['ref'] => {
+    const claimed = typeof address === 'string' ? run.claimAddress(address) : null;
+    return claimed?.network === network ? claimed.ref : null;
+  };
+  for (const rule of rules) {
+    const post = rule.read(object, { claim });
+    if (!post) continue;
+    push(data, {
+      network,
+      post: { form: rule.form, ...post },
+      box,
+      start: start[box] ?? 0,
+      end: end[box] ?? 0,
+    });
+    return;
+  }
+}

@@ -1,0 +1,123 @@
+/** Walks the markers of a view in document order and gives each to who can read it: a tag, a text, a script, a comment. */
+import { readLink } from './links.ts';
+import { readRaw } from './raw.ts';
+import { Regions } from './regions.ts';
+import { readByRules } from './rules.ts';
+import type { Run } from './run.ts';
+import { nameOf, SPOT_RAW, SPOT_TAG, type Structure, scan } from './scan.ts';
+import { sweep } from './sweep.ts';
+import { readTag, type Tag } from './tag.ts';
+import { readText } from './text.ts';
+import type { View } from './view.ts';
+
+/** A view with its structure, and what in it has been taken already. */
+export interface Page {
+  readonly run: Run;
+  readonly view: View;
+  readonly structure: Structure;
+  readonly regions: Regions;
+  /** Elements whose post has been read: what stands inside is theirs. */
+  readonly taken: Taken;
+  /** Blockquotes tried for the sake of a link in them. */
+  readonly tried: Set<number>;
+  /** Reads the views taken out of this one. */
+  readonly read: (view: View) => void;
+  /** Reads views that hold data: JSON, JavaScript. */
+  readonly tagOf: (index: number) => Tag;
+}
+
+export interface Taken {
+  end: number;
+  /** null: ignored with everything inside. */
+  postId: string | null;
+  ignored: boolean;
+}
+
+export interface Spot {
+  readonly holder: number;
+  readonly kind: number;
+  /** Of the first and after the last hit. */
+  readonly from: number;
+  readonly to: number;
+  readonly hits: readonly number[];
+  /** Indices of the networks whose markers stand here. */
+  readonly networks: ReadonlySet<number>;
+}
+
+export function readView(run: Run, view: View): void {
+  if (!run.budget.enter(view)) return;
+  const hits = run.find(view.bytes, view.text);
+  if (hits.count === 0) return;
+  const structure = scan(view.text, hits.at);
+  if (structure.truncated) run.budget.stop('the page has more elements than are looked at');
+  const page = open(run, view, structure);
+  let i = 0;
+  while (i < hits.count) {
+    const first = i;
+    const holder = structure.holder[i] ?? -1;
+    const kind = structure.spot[i] ?? 0;
+    const networks = new Set<number>();
+    const at: number[] = [];
+    const border = kind === 0 ? borderOf(view.text, hits.at[i] ?? 0) : Number.POSITIVE_INFINITY;
+    while (i < hits.count && structure.holder[i] === holder && structure.spot[i] === kind) {
+      if ((hits.at[i] ?? 0) >= border) break;
+      networks.add(hits.network[i] ?? -1);
+      at.push(hits.at[i] ?? 0);
+      i++;
+    }
+    readSpot(page, {
+      holder,
+      kind,
+      networks,
+      hits: at,
+      from: hits.at[first] ?? 0,
+      to: (hits.at[i - 1] ?? 0) + 1,
+    });
+  }
+}
+
+/** Text runs end at the next tag. */
+const borderOf = (text: string, at: number): number => {
+  const next = text.indexOf('<', at);
+  return next < 0 ? text.length : next;
+};
+
+function open(run: Run, view: View, structure: Structure): Page {
+  const tags = new Map<number, Tag>();
+  const tagOf = (index: number): Tag => {
+    let tag = tags.get(index);
+    if (!tag) {
+      tag = readTag(view.text, structure.start[index] ?? 0, structure.open[index] ?? 0);
+      tags.set(index, tag);
+    }
+    return tag;
+  };
+  return {
+    run,
+    view,
+    structure,
+    tagOf,
+    regions: new Regions(view, structure),
+    taken: { end: -1, postId: null, ignored: false },
+    tried: new Set(),
+    read: (inner) => readView(run, inner),
+  };
+}
+
+function readSpot(page: Page, spot: Spot): void {
+  if (!page.run.budget.admits(page.run.claims.length)) return;
+  const inside = spot.from < page.taken.end;
+  if (inside && page.taken.ignored) return;
+  if (spot.kind === SPOT_TAG) readTagSpot(page, spot, inside);
+  else if (spot.kind === SPOT_RAW) {
+    if (!inside || nameOf(page.view.text, page.structure, spot.holder) !== 'script')
+      readRaw(page, spot);
+  } else if (!inside) readText(page, spot);
+}
+
+function readTagSpot(page: Page, spot: Spot, inside: boolean): void {
+  const tag = page.tagOf(spot.holder);
+  if (readByRules(page, spot, tag) || inside) return;
+  if (tag.name === 'a' || tag.name === 'area') readLink(page, spot, tag);
+  sweep(page, spot, tag);
+}

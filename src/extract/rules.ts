@@ -1,0 +1,107 @@
+/** Asks the networks' element rules about an open tag, and notes what they take. */
+import { candidateOf, parseElement } from './element.ts';
+import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
+import type { Page, Spot } from './page.ts';
+import { matches, type Tag } from './tag.ts';
+import { evidenceOf } from './view.ts';
+
+/** True where the tag was taken (or is to be ignored with all that is in it). */
+export function readByRules(page: Page, spot: Spot, tag: Tag): boolean {
+  for (const index of spot.networks) {
+    const network = page.run.networks[index];
+    if (!network) continue;
+    if (network.ignore?.some((match) => matches(tag, match))) {
+      take(page, spot.holder, { end: page.structure.end[spot.holder] ?? 0, post: null });
+      return true;
+    }
+    if (readElement(page, { holder: spot.holder, tag, network })) return true;
+    suspectPlaceholder(page, spot.holder, { tag, network });
+  }
+  return false;
+}
+
+export interface At {
+  readonly holder: number;
+  readonly tag: Tag;
+  readonly network: Network;
+}
+
+/** The first rule of the network that reads a post off the element. */
+export function readElement(page: Page, at: At): boolean {
+  for (const rule of at.network.elements ?? []) {
+    if (matches(at.tag, rule.match) && applyRule(page, at, rule)) return true;
+  }
+  return false;
+}
+
+function applyRule(page: Page, at: At, rule: ElementRule): boolean {
+  const { run, view, structure } = page;
+  const start = structure.start[at.holder] ?? 0;
+  const end = sliceEnd(page, at, rule.match);
+  if (!run.budget.spend(end - start)) return false;
+  const parsed = parseElement(view, { start, end }, run.source);
+  if (!parsed) return false;
+  const claim = (address: string | undefined): PostRef | null =>
+    claimFor(page, at.network, address);
+  const post = rule.read(candidateOf(parsed, claim, run.self.url));
+  if (!post || !worthKeeping(post)) return false;
+  const id = post.ref?.postId ?? null;
+  const inside = start < page.taken.end;
+  // Inside another post's element: a better copy of the same, or a quoted post, which is part of the outer one.
+  if (inside && page.taken.postId !== null && id !== page.taken.postId) return true;
+  run.claims.push({
+    network: at.network,
+    post,
+    role: page.regions.outside(at.holder) ? 'citation' : 'embed',
+    form: post.form ?? rule.form,
+    evidence: evidenceOf(view, start, end),
+    spanOf: parsed.spanOf,
+  });
+  if (!inside) take(page, at.holder, { end, post });
+  return true;
+}
+
+export function claimFor(
+  page: Page,
+  network: Network,
+  address: string | undefined,
+): PostRef | null {
+  const claimed = address ? page.run.claimAddress(address) : null;
+  return claimed?.network === network ? claimed.ref : null;
+}
+
+const worthKeeping = (post: Post): boolean =>
+  post.ref !== null || Boolean(post.text?.value) || Boolean(post.handle?.value);
+
+function take(page: Page, _holder: number, taken: { end: number; post: Post | null }): void {
+  page.taken.end = taken.end;
+  page.taken.postId = taken.post?.ref?.postId ?? null;
+  page.taken.ignored = taken.post === null;
+}
+
+/** A blockquote whose end tag is missing must not swallow the next post: it ends where the next one begins. */
+function sliceEnd(page: Page, at: At, match: Match): number {
+  const { structure } = page;
+  const end = structure.end[at.holder] ?? 0;
+  if (at.tag.name !== 'blockquote') return end;
+  const name = structure.name[at.holder];
+  for (let i = at.holder + 1; i < structure.count; i++) {
+    const start = structure.start[i] ?? 0;
+    if (start >= end) break;
+    if (structure.name[i] === name && matches(page.tagOf(i), match)) return start;
+  }
+  return end;
+}
+
+function suspectPlaceholder(page: Page, holder: number, at: { tag: Tag; network: Network }): void {
+  for (const placeholder of at.network.placeholders ?? []) {
+    if (!matches(at.tag, placeholder.match) || page.regions.outside(holder)) continue;
+    const { start, end } = evidenceOf(
+      page.view,
+      page.structure.start[holder] ?? 0,
+      page.structure.end[holder] ?? 0,
+    );
+    page.run.suspected.push({ reason: placeholder.reason, evidence: { start, end } });
+    return;
+  }
+}

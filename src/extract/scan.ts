@@ -1,0 +1,299 @@
+/**
+ * Where the tags are, and nothing more: one linear, iterative pass that reads no attribute. An HTML parser builds a tree
+ * of everything; what is needed here is the way from a marker up to its ancestors, and the slice of an element.
+ * Knows raw text (script, style, textarea, …), comments, CDATA, void elements and the end tags people leave out.
+ */
+
+/** Elements in order of their start; a comment or CDATA section is an element with a name code of its own. */
+export interface Structure {
+  readonly count: number;
+  /** Offset of `<`. */
+  readonly start: Int32Array;
+  /** Offset after the open tag: where the content begins. */
+  readonly open: Int32Array;
+  /** Offset where the content ends: its end tag's `<`, or where the end was implied. */
+  readonly close: Int32Array;
+  /** Offset after the end tag. */
+  readonly end: Int32Array;
+  /** Index of the parent, or -1. */
+  readonly parent: Int32Array;
+  readonly name: Int32Array;
+  /** For each hit, the element it belongs to: the one whose tag or raw text holds it, or the parent of the text. */
+  readonly holder: Int32Array;
+  /** For each hit, where in its holder it stands. */
+  readonly spot: Uint8Array;
+  readonly truncated: boolean;
+}
+
+export const SPOT_TEXT = 0;
+export const SPOT_TAG = 1;
+export const SPOT_RAW = 2;
+
+/** A page of 10 MB holds at most this many of the shortest sensible elements; beyond, the rest is text. */
+const MAX_ELEMENTS = 1_000_000;
+
+const LT = 60;
+const GT = 62;
+const EQ = 61;
+const SLASH = 47;
+const BANG = 33;
+const QUESTION = 63;
+
+export function code(name: string): number {
+  let hash = 7;
+  for (let i = 0; i < name.length; i++)
+    hash = (Math.imul(hash, 31) + (name.charCodeAt(i) | 32)) | 0;
+  return hash;
+}
+const codes = (names: string): Set<number> => new Set(names.split(' ').map(code));
+
+export const COMMENT = 1;
+export const CDATA = 2;
+const VOID = codes('area base br col embed hr img input link meta param source track wbr');
+const RAW = codes('script style textarea title xmp iframe noembed noframes');
+/** An open tag of these ends an open one of the same name: their end tags are often left out. */
+const SELF_CLOSING = codes('p li dt dd option tr td th');
+
+export const SCRIPT = code('script');
+export const BLOCKQUOTE = code('blockquote');
+
+class Scanner {
+  private start = new Int32Array(1024);
+  private open = new Int32Array(1024);
+  private close = new Int32Array(1024);
+  private end = new Int32Array(1024);
+  private parent = new Int32Array(1024);
+  private name = new Int32Array(1024);
+  private count = 0;
+  private truncated = false;
+  private top = -1;
+  /** How many of each name are open, so that a stray end tag costs nothing. */
+  private readonly opened = new Map<number, number>();
+  private readonly holder: Int32Array;
+  private readonly spot: Uint8Array;
+  private hit = 0;
+  private readonly text: string;
+  private readonly hits: Int32Array;
+
+  constructor(text: string, hits: Int32Array) {
+    this.text = text;
+    this.hits = hits;
+    this.holder = new Int32Array(hits.length).fill(-1);
+    this.spot = new Uint8Array(hits.length);
+  }
+
+  run(): Structure {
+    const { text } = this;
+    let at = text.indexOf('<');
+    while (at >= 0 && !this.truncated) {
+      const next = this.construct(at);
+      at = text.indexOf('<', next);
+    }
+    this.attach(text.length, this.top, SPOT_TEXT);
+    this.popTo(-1, text.length, text.length);
+    return {
+      count: this.count,
+      start: this.start,
+      open: this.open,
+      close: this.close,
+      end: this.end,
+      parent: this.parent,
+      name: this.name,
+      holder: this.holder,
+      spot: this.spot,
+      truncated: this.truncated,
+    };
+  }
+
+  /** Reads the construct at `<`; gives the offset after it. */
+  private construct(at: number): number {
+    const c = this.text.charCodeAt(at + 1) | 32;
+    if (c >= 97 && c <= 122) return this.openTag(at);
+    const raw = this.text.charCodeAt(at + 1);
+    if (raw === SLASH) return this.endTag(at);
+    if (raw === BANG) return this.declaration(at);
+    return raw === QUESTION ? this.skipTo('>', at + 2, 1) : at + 1;
+  }
+
+  private skipTo(what: string, from: number, extra: number): number {
+    const found = this.text.indexOf(what, from);
+    return found < 0 ? this.text.length : found + extra;
+  }
+
+  private declaration(at: number): number {
+    const { text } = this;
+    if (text.startsWith('--', at + 2)) {
+      const stop = text.indexOf('-->', at + 2);
+      const early = text.startsWith('>', at + 4) ? at + 4 : -1;
+      const close = early > 0 ? early : stop < 0 ? text.length : stop;
+      const end = early > 0 ? early + 1 : stop < 0 ? text.length : stop + 3;
+      return this.inert({ at, open: Math.min(at + 4, close), close, end }, COMMENT);
+    }
+    if (text.startsWith('[CDATA[', at + 2)) {
+      const stop = text.indexOf(']]>', at + 9);
+      const close = stop < 0 ? text.length : stop;
+      return this.inert({ at, open: at + 9, close, end: Math.min(close + 3, text.length) }, CDATA);
+    }
+    return this.skipTo('>', at + 2, 1);
+  }
+
+  private inert(
+    where: { at: number; open: number; close: number; end: number },
+    name: number,
+  ): number {
+    this.attach(where.at, this.top, SPOT_TEXT);
+    const index = this.add(where.at, name);
+    this.attach(where.end, index, SPOT_RAW);
+    this.open[index] = where.open;
+    this.close[index] = where.close;
+    this.end[index] = where.end;
+    return where.end;
+  }
+
+  private openTag(at: number): number {
+    const { text } = this;
+    let i = at + 1;
+    let hash = 7;
+    let c = text.charCodeAt(i);
+    while (c > 32 && c !== GT && c !== SLASH) {
+      hash = (Math.imul(hash, 31) + (c | 32)) | 0;
+      c = text.charCodeAt(++i);
+    }
+    const after = this.tagEnd(i);
+    if (SELF_CLOSING.has(hash) && this.top >= 0 && this.name[this.top] === hash) {
+      this.popTo(this.parent[this.top] ?? -1, at, at);
+    }
+    this.attach(at, this.top, SPOT_TEXT);
+    const index = this.add(at, hash);
+    this.attach(after, index, SPOT_TAG);
+    this.open[index] = after;
+    if (RAW.has(hash)) return this.rawText(index, after, text.slice(at + 1, i));
+    if (VOID.has(hash)) {
+      this.close[index] = after;
+      this.end[index] = after;
+    } else {
+      this.top = index;
+      this.opened.set(hash, (this.opened.get(hash) ?? 0) + 1);
+    }
+    return after;
+  }
+
+  /** The offset after the `>` that ends the tag, quoted values skipped. */
+  private tagEnd(from: number): number {
+    const { text } = this;
+    const { length } = text;
+    let i = from;
+    while (i < length) {
+      const c = text.charCodeAt(i);
+      if (c === GT) return i + 1;
+      i++;
+      if (c === EQ) i = this.afterValue(i);
+    }
+    return length;
+  }
+
+  private afterValue(from: number): number {
+    const { text } = this;
+    let i = from;
+    while (text.charCodeAt(i) <= 32) i++;
+    const quote = text.charCodeAt(i);
+    if (quote === 34) return this.skipTo('"', i + 1, 1);
+    if (quote === 39) return this.skipTo("'", i + 1, 1);
+    return i;
+  }
+
+  private rawText(index: number, from: number, name: string): number {
+    const { text } = this;
+    let at = text.indexOf('</', from);
+    while (at >= 0) {
+      if (isEndTag(text, at + 2, name)) break;
+      at = text.indexOf('</', at + 2);
+    }
+    const close = at < 0 ? text.length : at;
+    const end = at < 0 ? text.length : this.skipTo('>', at, 1);
+    this.attach(end, index, SPOT_RAW);
+    this.close[index] = close;
+    this.end[index] = end;
+    return end;
+  }
+
+  private endTag(at: number): number {
+    const { text } = this;
+    let i = at + 2;
+    let hash = 7;
+    let c = text.charCodeAt(i);
+    while (c > 32 && c !== GT && c !== SLASH && c !== LT) {
+      hash = (Math.imul(hash, 31) + (c | 32)) | 0;
+      c = text.charCodeAt(++i);
+    }
+    const after = this.skipTo('>', i, 1);
+    this.attach(at, this.top, SPOT_TEXT);
+    if ((this.opened.get(hash) ?? 0) > 0) {
+      let target = this.top;
+      while (this.name[target] !== hash) target = this.parent[target] ?? -1;
+      this.popTo(target, at, at);
+      this.popTo(this.parent[target] ?? -1, at, after);
+    }
+    this.attach(after, this.top, SPOT_TEXT);
+    return after;
+  }
+
+  /** Ends the open elements above `target`. */
+  private popTo(target: number, close: number, end: number): void {
+    while (this.top !== target && this.top >= 0) {
+      const index = this.top;
+      const name = this.name[index] ?? 0;
+      this.close[index] = close;
+      this.end[index] = end;
+      this.opened.set(name, (this.opened.get(name) ?? 1) - 1);
+      this.top = this.parent[index] ?? -1;
+    }
+  }
+
+  private attach(before: number, holder: number, spot: number): void {
+    while (this.hit < this.hits.length && (this.hits[this.hit] as number) < before) {
+      this.holder[this.hit] = holder;
+      this.spot[this.hit] = spot;
+      this.hit++;
+    }
+  }
+
+  private add(at: number, name: number): number {
+    const index = this.count++;
+    if (index === this.start.length) this.grow();
+    this.start[index] = at;
+    this.parent[index] = this.top;
+    this.name[index] = name;
+    if (index === MAX_ELEMENTS) this.truncated = true;
+    return index;
+  }
+
+  private grow(): void {
+    for (const key of ['start', 'open', 'close', 'end', 'parent', 'name'] as const) {
+      const larger = new Int32Array(this[key].length * 2);
+      larger.set(this[key]);
+      this[key] = larger;
+    }
+  }
+}
+
+function isEndTag(text: string, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if ((text.charCodeAt(at + i) | 32) !== (name.charCodeAt(i) | 32)) return false;
+  }
+  const after = text.charCodeAt(at + name.length);
+  return !(after > 32) || after === GT || after === SLASH;
+}
+
+/** `hits`: ascending offsets whose place is wanted. */
+export const scan = (text: string, hits: Int32Array): Structure => new Scanner(text, hits).run();
+
+/** The element's name in lower case. */
+export function nameOf(text: string, structure: Structure, index: number): string {
+  const at = (structure.start[index] ?? 0) + 1;
+  let end = at;
+  for (let c = text.charCodeAt(end); c > 32 && c !== GT && c !== SLASH; ) {
+    c = text.charCodeAt(++end);
+  }
+  return text.slice(at, end).toLowerCase();
+}

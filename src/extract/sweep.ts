@@ -1,0 +1,112 @@
+/** Attributes that hold an address, an id's address, markup or JSON in any escaping, on any element. */
+
+import { readData } from './data.ts';
+import type { Form } from './network.ts';
+import type { Page, Spot } from './page.ts';
+import { type Attribute, type Tag, valueOf } from './tag.ts';
+import { evidenceOf, innerView } from './view.ts';
+import type { Wrapper } from './wrappers.ts';
+
+/** Elements whose attributes point at resources or other pages, never at an embed. */
+const SILENT = new Set([
+  'link',
+  'meta',
+  'img',
+  'svg',
+  'image',
+  'use',
+  'source',
+  'form',
+  'input',
+  'button',
+  'option',
+  'base',
+  'html',
+  'body',
+  'head',
+  'area',
+  'path',
+  'track',
+  'picture',
+  'select',
+  'label',
+]);
+const FRAMES = new Set(['iframe', 'embed', 'object', 'frame', 'amp-iframe']);
+/** Where the address of something else is kept: link-robustness plugins, share buttons, analytics. */
+const ELSEWHERE =
+  /share|versionurl|original-?(?:href|url)|orig-url|referr|track|analytics|ga-|gtm|title|alt|caption|style|class|^id$|^on(?!click)|utm|widget-id|discussion/;
+const BASE64 = /^[A-Za-z0-9+/_-]{40,}={0,2}$/;
+const ENCODED_MARKUP = /^(?:%3C|%7B|%5B)/i;
+
+export function sweep(page: Page, spot: Spot, tag: Tag): void {
+  if (SILENT.has(tag.name)) return;
+  for (const attribute of tag.attributes) {
+    if (ELSEWHERE.test(attribute.name) || !holdsHit(spot, attribute)) continue;
+    readAttribute(page, { holder: spot.holder, tag, attribute });
+  }
+}
+
+const holdsHit = (spot: Spot, attribute: Attribute): boolean =>
+  spot.hits.some((at) => at >= attribute.start && at < attribute.end);
+
+interface Where {
+  readonly holder: number;
+  readonly tag: Tag;
+  readonly attribute: Attribute;
+}
+
+function readAttribute(page: Page, where: Where): void {
+  const value = valueOf(page.view, where.attribute).trim();
+  const wrappers = wrappersOf(value);
+  if (wrappers) {
+    const view = innerView(page.view, {
+      start: where.attribute.start,
+      end: where.attribute.end,
+      wrappers,
+      setting: { outside: page.regions.outside(where.holder), data: true },
+    });
+    if (looksLikeData(view.text)) readData(page.run, view, page.read);
+    else page.read(view);
+    return;
+  }
+  if (where.attribute.name.startsWith('on')) return;
+  if (where.tag.name !== 'a' && where.tag.name !== 'script') claimAttribute(page, where, value);
+}
+
+/** What must be undone so that markup or data comes out; null for a plain value. */
+function wrappersOf(value: string): readonly Wrapper[] | null {
+  if (value.startsWith('<') || value.startsWith('{') || value.startsWith('[')) return ['attribute'];
+  if (value.startsWith('&lt;')) return ['attribute', 'escaped'];
+  if (ENCODED_MARKUP.test(value)) return ['attribute', 'percent'];
+  if (value.length >= 40 && BASE64.test(value)) {
+    const head = Buffer.from(value.slice(0, 80), 'base64').toString('latin1').trimStart();
+    if (head.startsWith('<') || head.startsWith('{') || head.startsWith('['))
+      return ['attribute', 'base64'];
+    return ENCODED_MARKUP.test(head) ? ['attribute', 'base64', 'percent'] : null;
+  }
+  return value.includes('<blockquote') || value.includes('<iframe') ? ['attribute'] : null;
+}
+
+export const looksLikeData = (text: string): boolean => DATA.test(text);
+const DATA = /^\s*[[{]/;
+
+function claimAttribute(page: Page, where: Where, value: string): void {
+  const claimed = page.run.claimAddress(value);
+  if (!claimed || claimed.ref.kind === 'action') return;
+  const { structure, view } = page;
+  const frame = FRAMES.has(where.tag.name);
+  const form: Form = frame ? 'iframe' : where.tag.name.startsWith('amp-') ? 'amp' : 'attribute';
+  const evidence = evidenceOf(
+    view,
+    structure.start[where.holder] ?? 0,
+    frame ? (structure.end[where.holder] ?? 0) : (structure.open[where.holder] ?? 0),
+  );
+  page.run.claims.push({
+    network: claimed.network,
+    post: { ref: claimed.ref },
+    role: page.regions.outside(where.holder) ? 'citation' : 'embed',
+    form,
+    evidence,
+    spanOf: () => evidence,
+  });
+}

@@ -1,0 +1,58 @@
+/** Text runs with a marker in them: a bare address alone in its paragraph. */
+import { fold } from './fields.ts';
+import { plain } from './links.ts';
+import type { Page, Spot } from './page.ts';
+import { nameOf } from './scan.ts';
+import { evidenceOf } from './view.ts';
+
+const ADDRESS = /^(?:https?:\/\/|www\.|at:\/\/)\S+$/i;
+const BLOCKS = new Set([
+  'p',
+  'div',
+  'figure',
+  'section',
+  'center',
+  'noscript',
+  'content:encoded',
+  'description',
+  'article',
+  'td',
+]);
+
+export function readText(page: Page, spot: Spot): void {
+  const { view } = page;
+  const start = view.text.lastIndexOf('>', spot.from) + 1;
+  const next = view.text.indexOf('<', spot.from);
+  const end = next < 0 ? view.text.length : next;
+  if (end - start > 3000) return;
+  const content = fold(plain(page, start, end));
+  if (!ADDRESS.test(content)) return;
+  const claimed = page.run.claimAddress(content);
+  if (!claimed || claimed.ref.kind === 'action' || claimed.ref.kind === 'embed') return;
+  if (!isParagraph(page, spot.holder)) return;
+  if (!lonely(page, start, end)) return;
+  const evidence = evidenceOf(view, start, end);
+  page.run.claims.push({
+    network: claimed.network,
+    post: { ref: claimed.ref },
+    role: page.regions.outside(spot.holder) ? 'citation' : 'embed',
+    form: 'bare-url',
+    evidence,
+    spanOf: () => evidence,
+  });
+}
+
+const isParagraph = (page: Page, holder: number): boolean =>
+  holder < 0 || BLOCKS.has(nameOf(page.view.text, page.structure, holder));
+
+const BLOCK_TAG =
+  /^<\/?(?:p|div|figure|figcaption|section|center|br|noscript|blockquote|h[1-6]|ul|ol|article|script|iframe|content:encoded|!--)/i;
+
+/** A line of its own: tags that break the line, or nothing, on both sides. */
+function lonely(page: Page, start: number, end: number): boolean {
+  const { text } = page.view;
+  const opening = text.lastIndexOf('<', start - 1);
+  const before = opening < 0 || BLOCK_TAG.test(text.slice(opening, opening + 20));
+  const after = end >= text.length || BLOCK_TAG.test(text.slice(end, end + 20));
+  return before && after;
+}

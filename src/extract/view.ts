@@ -1,0 +1,91 @@
+/** A piece of markup under the lens: the page itself, or what came out of an attribute, script or string in it. */
+import type { Evidence, Span } from '../embed.ts';
+import type { Source } from './source.ts';
+import { undo, type Wrapper } from './wrappers.ts';
+
+export interface View {
+  /** The page: one character per byte. Pieces taken out of a wrapper: decoded text. */
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly decode: (slice: string) => string;
+  /** Where `text` begins in the page, if it is a plain part of it; null: everything in it is at `span`. */
+  readonly base: number | null;
+  readonly span: Span;
+  readonly wrappers: readonly Wrapper[];
+  readonly depth: number;
+  /** What the carrier's surroundings already decided. */
+  readonly setting: Setting;
+}
+
+export interface Setting {
+  /** In a sidebar, footer, comment, timeline, other article: nothing in it is an embed of this article. */
+  readonly outside: boolean;
+  /** Out of a data structure, not the document's own markup. */
+  readonly data: boolean;
+  /** The text of an article (a JSON `body`): inline links in it are citations. */
+  readonly prose: boolean;
+}
+
+export const ROOT: Setting = { outside: false, data: false, prose: true };
+
+export function rootView(source: Source): View {
+  return {
+    text: source.latin,
+    bytes: source.bytes,
+    decode: source.decode,
+    base: 0,
+    span: { start: 0, end: Math.max(1, source.bytes.length) },
+    wrappers: [],
+    depth: 0,
+    setting: ROOT,
+  };
+}
+
+export interface Inner {
+  /** In the outer view's text. */
+  readonly start: number;
+  readonly end: number;
+  readonly wrappers: readonly Wrapper[];
+  readonly setting?: Partial<Setting>;
+}
+
+const CHANGES = new Set<Wrapper>([
+  'attribute',
+  'textarea',
+  'escaped',
+  'string',
+  'percent',
+  'base64',
+]);
+
+/** The view of what a stretch of `outer` holds once the wrappers are undone, outermost first. */
+export function innerView(outer: View, inner: Inner): View {
+  const raw = outer.text.slice(inner.start, inner.end);
+  const wrappers = [...outer.wrappers, ...inner.wrappers];
+  const common = {
+    wrappers,
+    depth: outer.depth + 1,
+    setting: { ...outer.setting, ...inner.setting },
+    span: spanOf(outer, inner.start, inner.end),
+  };
+  if (!inner.wrappers.some((wrapper) => CHANGES.has(wrapper))) {
+    const base = outer.base === null ? null : outer.base + inner.start;
+    return { ...common, text: raw, bytes: latinBytes(raw), decode: outer.decode, base };
+  }
+  const text = inner.wrappers.reduce(undo, outer.decode(raw)).toWellFormed();
+  return { ...common, text, bytes: latinBytes(text), decode: (slice) => slice, base: null };
+}
+
+/** For the marker search only: characters above U+00FF lose their high byte, which no marker has. */
+const latinBytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+/** A stretch of a view as a stretch of the page. */
+export function spanOf(view: View, start: number, end: number): Span {
+  if (view.base === null) return view.span;
+  return { start: view.base + start, end: Math.max(view.base + end, view.base + start + 1) };
+}
+
+export const evidenceOf = (view: View, start: number, end: number): Evidence => ({
+  ...spanOf(view, start, end),
+  wrappers: [...view.wrappers],
+});

@@ -1,0 +1,96 @@
+/**
+ * What pages hide markup in, and how each is undone. `evidence.wrappers` names them, outermost first: `undo` applied to the
+ * slice of the page gives what was read. A wrapper that changes no byte (noscript, template, comment) is named all the same.
+ */
+
+import { isText } from 'domhandler';
+import { parseDocument } from 'htmlparser2';
+
+export type Wrapper =
+  | 'noscript' /* as is */
+  | 'template' /* as is */
+  | 'comment' /* as is */
+  | 'cdata' /* as is */
+  | 'script' /* as is: a script element that holds markup or data */
+  | 'attribute' /* character references */
+  | 'textarea' /* character references */
+  | 'escaped' /* character references: markup written as text, in feeds */
+  | 'string' /* a JSON or JavaScript string literal without its quotes */
+  | 'percent' /* percent-encoding */
+  | 'base64';
+
+const ESCAPE = /\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|(\r\n|[\s\S]))/gi;
+const SIMPLE: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '0': '\0',
+  '\n': '',
+};
+const REFERENCE = /&(?:#\d{1,8};?|#x[\da-f]{1,6};?|[a-z][a-z\d]{1,31};?)/gi;
+
+export function undo(text: string, wrapper: Wrapper): string {
+  switch (wrapper) {
+    case 'attribute':
+    case 'textarea':
+    case 'escaped':
+      return unreferenced(text);
+    case 'string':
+      return unescaped(text);
+    case 'percent':
+      return unpercented(text);
+    case 'base64':
+      return unbase64(text);
+    default:
+      return text;
+  }
+}
+
+/** `\"`, `\/`, `\u003C`, `\x3c`, `\'` as JSON and JavaScript write them. */
+export function unescaped(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text
+    .replace(ESCAPE, (_, long?: string, unit?: string, byte?: string, other?: string) => {
+      if (other !== undefined) return SIMPLE[other] ?? other;
+      const point = Number.parseInt(long ?? unit ?? byte ?? '', 16);
+      return point > 0x10_ff_ff
+        ? '\ufffd'
+        : unit
+          ? String.fromCharCode(point)
+          : String.fromCodePoint(point);
+    })
+    .toWellFormed();
+}
+
+const known = new Map<string, string>();
+const MAX_KNOWN = 5000;
+
+/** Character references, each distinct one asked of the HTML parser once. */
+export function unreferenced(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(REFERENCE, (reference) => {
+    const cached = known.get(reference);
+    if (cached !== undefined) return cached;
+    const node = parseDocument(reference).children[0];
+    const value = node && isText(node) ? node.data : reference;
+    if (known.size < MAX_KNOWN) known.set(reference, value);
+    return value;
+  });
+}
+
+function unpercented(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(PERCENT_RUN, (run) =>
+      Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+    );
+  }
+}
+const PERCENT_RUN = /(?:%[\da-f]{2})+/gi;
+
+/** Base64 of UTF-8, or of percent-encoded text as `btoa(encodeURIComponent(…))` leaves it. */
+const unbase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8');

@@ -1,0 +1,153 @@
+/**
+ * The official blockquote in all its spellings: `<p>` text, then `— Name (@handle) <a>date</a>` as bare text or in a
+ * paragraph of its own (WordPress), without class (sanitisers), link only (skeletons), `/statuses/` and
+ * `data-datetime` (2011–2013). Sources: publish.twitter.com; EMBEDS 2.1; WordPress wpautop; Drupal 7.
+ */
+import type { Cheerio } from 'cheerio/slim';
+import { type AnyNode, type Element, isTag, isText } from 'domhandler';
+import { fold, found, textOf } from '../../extract/fields.ts';
+import type { Candidate, Found, Post, PostRef } from '../../extract/network.ts';
+import { readAttribution } from '../../normalise/attribution.ts';
+import { toRef } from './address.ts';
+import { mediaIn } from './media.ts';
+
+const DASH = /^[\s\u200e\u200f]*(?:[—–―‒−-]{1,2}|&mdash;)\s*\S/u;
+const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
+/** What pages put where the post will be drawn; not its text, and no evidence of deletion. */
+const CHROME =
+  /^(?:tweet may have been deleted|post may have been deleted|\(opens in a new tab\)|loading|view (?:this )?(?:tweet|post)|read more|(?:this )?tweet not found)/i;
+
+export function readBlockquote(c: Candidate): Post | null {
+  const link = permalinkOf(c);
+  const ref = link?.ref ?? toRef(idAttribute(c.element), null);
+  const parts = split(c, link?.node ?? null);
+  const byline = parts.byline.length > 0 ? bylineOf(parts.byline, link?.node ?? null) : null;
+  const text = textOf(parts.body);
+  const said = text !== '' && !CHROME.test(text) ? text : '';
+  if (!ref && !byline?.handle) return null;
+  const bare = said === '' && !byline?.handle;
+  return {
+    ref,
+    form: bare ? 'blockquote-link' : 'blockquote',
+    name: byline?.name ?? null,
+    handle: byline?.handle ?? null,
+    date: byline?.date ?? null,
+    datetime: found(link && c.$(link.node).attr('data-datetime'), 'a[data-datetime]', link?.node),
+    text: said === '' ? null : found(said, 'p', parts.body[0]),
+    lang: said === '' ? null : langOf(c, parts.body),
+    media: said === '' ? null : mediaIn(c, parts.body, said),
+  };
+}
+
+/** Any blockquote with a byline and a link to a post, as sanitisers leave it; a quote that cites a post has no byline. */
+export function readClassless(c: Candidate): Post | null {
+  const post = readBlockquote(c);
+  return post?.ref && post.handle && post.date ? post : null;
+}
+
+interface Permalink {
+  readonly ref: PostRef;
+  readonly node: Element;
+}
+
+/** The last link to a post: links in the text come before the byline. */
+function permalinkOf(c: Candidate): Permalink | null {
+  const links = c.root.find('a[href]').toArray().reverse();
+  for (const node of links) {
+    const ref = c.claim(c.$(node).attr('href'));
+    if (ref && ref.kind !== 'action') return { ref, node };
+  }
+  return null;
+}
+
+const ID_ATTRIBUTES = ['data-tweetid', 'data-tweet-id', 'data-id'];
+const idAttribute = (element: Element): string | undefined =>
+  ID_ATTRIBUTES.map((name) => element.attribs[name]).find(
+    (value) => value && /^\d{5,}$/.test(value),
+  );
+
+interface Parts {
+  readonly body: AnyNode[];
+  readonly byline: AnyNode[];
+}
+
+/** Body paragraphs, and the nodes of the byline after them. */
+function split(c: Candidate, link: Element | null): Parts {
+  const nodes = flat(c.root);
+  const start = bylineStart(nodes, link);
+  return {
+    body: nodes.slice(0, start).filter((node) => !isText(node) || node.data.trim() !== ''),
+    byline: nodes.slice(start),
+  };
+}
+
+/** The children that matter: wrappers around everything are looked through. */
+function flat(root: Cheerio<Element>): AnyNode[] {
+  let nodes: AnyNode[] = root.contents().toArray();
+  for (let depth = 0; depth < 4; depth++) {
+    const solid = nodes.filter((node) => (isText(node) ? node.data.trim() !== '' : isTag(node)));
+    const [only] = solid;
+    if (solid.length !== 1 || !only || !isTag(only) || !WRAPPING.has(only.name)) break;
+    nodes = only.children;
+  }
+  return nodes;
+}
+const WRAPPING = new Set(['div', 'blockquote', 'section', 'article', 'span']);
+
+/** The first child that begins with a dash and names a handle, or that holds the permalink. */
+function bylineStart(nodes: readonly AnyNode[], link: Element | null): number {
+  const holder = nodes.findLastIndex((node) => link !== null && holds(node, link));
+  const last = holder < 0 ? nodes.length : holder;
+  for (let i = last; i >= 0; i--) {
+    const node = nodes[i];
+    if (!node) continue;
+    const text = textOf(nodes.slice(i, last + 1));
+    if (HANDLE.test(text) && startsByline(node)) return i;
+    if (isTag(node) && node.name === 'p' && i < last) return holder < 0 ? nodes.length : i + 1;
+  }
+  return holder < 0 ? nodes.length : holder;
+}
+
+/** A byline begins with its dash, or with the name itself where editors dropped the dash. */
+function startsByline(node: AnyNode): boolean {
+  const text = isText(node) ? node.data : textOf(node);
+  if (DASH.test(text)) return true;
+  return HANDLE.test(text) && text.search(HANDLE) < 80;
+}
+
+function holds(node: AnyNode, wanted: AnyNode): boolean {
+  for (let at: AnyNode | null = wanted; at; at = at.parent) if (at === node) return true;
+  return false;
+}
+
+interface Byline {
+  readonly name: Found<string> | null;
+  readonly handle: Found<string> | null;
+  readonly date: Found<string> | null;
+}
+
+function bylineOf(nodes: readonly AnyNode[], link: Element | null): Byline {
+  const read = readAttribution(textOf(nodes));
+  const where =
+    nodes.find((node) => HANDLE.test(isText(node) ? node.data : textOf(node))) ?? nodes[0];
+  const label = link ? textOf(link) : '';
+  const shown =
+    label !== '' && /\d/.test(label) && !label.includes('/') ? label : (read?.dateText ?? null);
+  return {
+    name: found(read?.name, 'attribution', where),
+    handle: found(read?.handle, 'attribution', where),
+    date: found(shown, 'attribution', link ?? where),
+  };
+}
+
+function langOf(c: Candidate, body: readonly AnyNode[]): Found<string> | null {
+  for (const node of body) {
+    if (!isTag(node)) continue;
+    const lang =
+      c.$(node).attr('lang') ??
+      c.$(node).attr('xml:lang') ??
+      c.$(node).find('p[lang]').attr('lang');
+    if (lang && fold(lang) !== '') return found(fold(lang), 'p[lang]', node);
+  }
+  return null;
+}

@@ -1,0 +1,107 @@
+/** Other markup that shows a post: Substack, Every, react-tweet, BuzzFeed, the BBC's picture fallback. */
+import { found, textOf } from '../../extract/fields.ts';
+import type { Candidate, Post } from '../../extract/network.ts';
+import { mediaIn, mediaOfText } from './media.ts';
+import { apiPost, substackPost } from './objects.ts';
+
+/** Substack: everything in `data-attrs`. */
+export function readSubstack(c: Candidate): Post | null {
+  const attrs = jsonOf(c.element.attribs['data-attrs']);
+  return (
+    attrs &&
+    substackPost(attrs, (address) => c.claim(typeof address === 'string' ? address : undefined))
+  );
+}
+
+export function readQuill(c: Candidate): Post | null {
+  const tweet = jsonOf(c.element.attribs['data-tweet']);
+  const ref = c.claim(c.element.attribs['data-url']);
+  const post = tweet && apiPost(tweet);
+  return post ? { ...post, ref: post.ref ?? ref } : ref && { ref };
+}
+
+/** The e-mail and archive card of Substack, Reach's `div.tweet`, BuzzFeed: parts named by their classes. */
+export function readCard(c: Candidate): Post | null {
+  const author = c.root
+    .find('.tweet-author-name, [class*="author-name"], [class*="display-name"]')
+    .first();
+  const handle = c.root
+    .find('.tweet-author-handle, [class*="author-handle"], [class*="username"]')
+    .first();
+  const body = c.root.find('.tweet-text, [class*="tweet-text"], [class*="tweet__text"]').first();
+  const date = c.root.find('.tweet-date, [class*="tweet-date"], [class*="created-at"]').first();
+  const text = textOf(body);
+  const ref = refIn(c);
+  if (text === '' && !ref) return null;
+  return {
+    ref,
+    name: found(textOf(author), 'card author', author),
+    handle: found(textOf(handle).replace(/^@/, ''), 'card handle', handle),
+    date: found(textOf(date), 'card date', date),
+    text: found(text, 'card text', body),
+    media: text === '' ? null : mediaIn(c, body.toArray(), text),
+  };
+}
+
+/** Any element's `href` (Substack puts them on spans), or an address in the card's own attributes. */
+function refIn(c: Candidate): Post['ref'] {
+  for (const name of ['data-url', 'data-href', 'cite', 'data-tweet-url']) {
+    const ref = c.claim(c.element.attribs[name]);
+    if (ref) return ref;
+  }
+  for (const node of c.root.find('[href*="status"]').toArray()) {
+    const ref = c.claim(node.attribs['href']);
+    if (ref && ref.kind !== 'action') return ref;
+  }
+  return null;
+}
+
+export function readReactTweet(c: Candidate): Post | null {
+  const time = c.root.find('time').first();
+  const permalink = time.closest('a').attr('href') ?? time.find('a').attr('href');
+  const ref = c.claim(permalink) ?? refIn(c);
+  if (c.root.find('[data-alt^="Twitter post by"], img[alt^="Twitter post by"]').length > 0)
+    return screenshot(c, ref);
+  if (c.root.find('.subbuzz-tweet__text, [class*="tweet__text"]').length > 0) return readCard(c);
+  if (!ref) return null;
+  const text = c.root.find('p[lang]').first();
+  const name = c.root.find('span[title]').first();
+  const handle = c.root.find('span[title^="@"]').first();
+  return {
+    ref,
+    name: found(name.attr('title'), 'span[title]', name),
+    handle: found(handle.attr('title')?.replace(/^@/, ''), 'span[title]', handle),
+    date: found(textOf(time), 'time', time),
+    datetime: found(time.attr('datetime'), 'time[datetime]', time),
+    text: found(textOf(text), 'p[lang]', text),
+    lang: found(text.attr('lang'), 'p[lang]', text),
+    media: null,
+  };
+}
+
+const SCREENSHOT = /^Twitter post by @(\w{1,20}): ([\s\S]*)$/;
+
+/** The BBC's picture of a post: handle and text are its alternative text. */
+function screenshot(c: Candidate, ref: Post['ref']): Post | null {
+  const image = c.root.find('[data-alt^="Twitter post by"], img[alt^="Twitter post by"]').first();
+  const match = SCREENSHOT.exec(image.attr('data-alt') ?? image.attr('alt') ?? '');
+  if (!match) return null;
+  const text = (match[2] ?? '').trim();
+  return {
+    ref,
+    form: 'screenshot',
+    handle: found(match[1], 'alternative text', image),
+    text: found(text, 'alternative text', image),
+    media: text ? { value: mediaOfText(text), rule: 'alternative text', node: image[0] } : null,
+  };
+}
+
+function jsonOf(value: string | undefined): Record<string, never> | null {
+  if (!value) return null;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, never>) : null;
+  } catch {
+    return null;
+  }
+}

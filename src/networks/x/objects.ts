@@ -1,0 +1,90 @@
+/** Posts as objects in data: X's API (v1.1 and v2), Substack's attributes, id-only props. */
+import { fold, found } from '../../extract/fields.ts';
+import type { Json, JsonObject, ObjectRule, Post, PostRef } from '../../extract/network.ts';
+import { toRef } from './address.ts';
+import { mediaOfText } from './media.ts';
+
+const string = (value: Json | undefined): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? value : null;
+const digits = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+const object = (value: Json | undefined): JsonObject | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : null;
+
+const TAG = /<[^>]*>/g;
+/** Texts in data may hold markup and its references. */
+const plain = (text: string | null): string | null =>
+  text === null
+    ? null
+    : fold(
+        text
+          .replace(TAG, '')
+          .replaceAll('&amp;', '&')
+          .replaceAll('&lt;', '<')
+          .replaceAll('&gt;', '>'),
+      );
+
+function withText(text: string | null): Pick<Post, 'text' | 'media'> {
+  const folded = plain(text);
+  if (!folded) return {};
+  const media = mediaOfText(folded);
+  return {
+    text: { value: folded, rule: 'text' },
+    media: media.length > 0 ? { value: media, rule: 'text' } : null,
+  };
+}
+
+export function substackPost(
+  attrs: JsonObject,
+  claim: (address: Json | undefined) => PostRef | null,
+): Post | null {
+  const ref = claim(attrs['url']);
+  if (!ref || !string(attrs['username'])) return ref ? { ref } : null;
+  return {
+    ref,
+    name: found(fold(string(attrs['name']) ?? ''), 'name'),
+    handle: found(string(attrs['username'])?.replace(/^@/, ''), 'username'),
+    datetime: found(string(attrs['date']) ?? string(attrs['created_at']), 'date'),
+    ...withText(string(attrs['full_text'])),
+  };
+}
+
+/** `{ data: { id, text, created_at }, includes: { users: [{ name, username }] } }` (v2) or the data alone. */
+export function apiPost(root: JsonObject): Post | null {
+  const data = object(root['data']) ?? root;
+  const users = object(root['includes'])?.['users'];
+  const user = object(data['user']) ?? (Array.isArray(users) ? object(users[0] as Json) : null);
+  const ref = toRef(digits(data['id_str'] ?? data['id']), null);
+  const text = string(data['full_text']) ?? string(data['text']);
+  if (!ref || !text) return null;
+  return {
+    ref,
+    name: found(fold(string(user?.['name']) ?? ''), 'user.name'),
+    handle: found(string(user?.['screen_name']) ?? string(user?.['username']), 'user'),
+    datetime: found(string(data['created_at']), 'created_at'),
+    lang: found(string(data['lang']), 'lang'),
+    ...withText(text),
+  };
+}
+
+export const objects: readonly ObjectRule[] = [
+  {
+    form: 'json',
+    keys: ['full_text', 'username'],
+    read: (o, { claim }) => (o['username'] && o['url'] ? substackPost(o, claim) : null),
+  },
+  { form: 'json', keys: ['includes'], read: (o) => apiPost(o) },
+  {
+    form: 'json',
+    keys: ['id_str'],
+    read: (o) => (object(o['user'])?.['screen_name'] ? apiPost(o) : null),
+  },
+  { form: 'json', keys: ['tweetId', 'tweet_id', 'tweetID'], read: (o) => idOnly(o) },
+];
+
+function idOnly(o: JsonObject): Post | null {
+  const ref = toRef(digits(o['tweetId'] ?? o['tweet_id'] ?? o['tweetID']), null);
+  return ref && ref.postId.length > 8 ? { ref } : null;
+}
