@@ -83,14 +83,19 @@ export function take(state: HostState, order: TakeOrder, now: number): [HostStat
     const granted = { ...slots, [order.slotId]: now + order.leaseMs };
     return [{ ...live, slots: granted, nextAt: now + gap }, { granted: true }];
   }
-  // Each one who waits gets a time of their own; beyond the horizon the row begins anew.
-  const from = Math.max(refusal.at, live.hintAt);
+  // The first to wait for this slot gets it, and so does who comes a little early (a timer, a response that
+  // took its time); each further one a time of their own, from the row's end. Beyond the horizon the row begins anew.
+  const early = refusal.why !== 'busy' && refusal.at - now <= gap / EARLY;
+  const first = early || live.promisedAt !== live.nextAt;
+  const from = first ? refusal.at : Math.max(refusal.at, live.hintAt);
   const at = from > now + HINT_HORIZON_MS ? refusal.at : from;
-  const hintAt = at + Math.max(gap, BUSY_RETRY_MS);
-  return [
-    { ...live, hintAt },
-    { granted: false, waitMs: at - now, why: refusal.why },
-  ];
+  const after = at + Math.max(gap, BUSY_RETRY_MS);
+  const told: HostState = {
+    ...live,
+    hintAt: first ? Math.max(live.hintAt, after) : after,
+    promisedAt: live.nextAt,
+  };
+  return [told, { granted: false, waitMs: at - now, why: refusal.why }];
 }
 
 function refuse(
