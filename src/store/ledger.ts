@@ -1,6 +1,6 @@
 /** The ledger on Kysely: what was promised, who works on it, how it ended. */
 import { sql } from 'kysely';
-import type { Claim, Ledger, RetryFilter, Run } from '../ledger.ts';
+import type { Claim, Ledger, RetryFilter, Run, RunState } from '../ledger.ts';
 import { accept } from './accept.ts';
 import { newToken } from './ids.ts';
 import { retry } from './retry.ts';
@@ -30,20 +30,22 @@ export function createLedger(world: LedgerWorld): Ledger {
   };
 }
 
-async function due(
-  db: Db,
-  { now, limit, runningBefore }: { now: Date; limit: number; runningBefore: Date },
-): Promise<Run[]> {
+async function due(db: Db, question: Parameters<Ledger['due']>[0]): Promise<Run[]> {
+  const { limit, after } = question;
+  const now = question.now.toISOString();
+  const runningBefore = question.runningBefore.toISOString();
+  const beyond = after
+    ? sql`and (due_at, seq) > (select due_at, seq from embedkeep.runs where id = ${after})`
+    : sql``;
+  const head = (state: RunState, before: string) => sql`(
+    select * from embedkeep.runs
+    where state = ${sql.lit(state)} and due_at <= ${before}::timestamptz ${beyond}
+    order by due_at, seq limit ${limit})`;
   const { rows } = await sql<RunRow & { url: string }>`
-    select r.*, a.url from (
-      (select * from embedkeep.runs where state = 'accepted' and due_at <= ${now.toISOString()}::timestamptz
-        order by due_at limit ${limit})
-      union all
-      (select * from embedkeep.runs where state = 'waiting' and due_at <= ${now.toISOString()}::timestamptz
-        order by due_at limit ${limit})
-      union all
-      (select * from embedkeep.runs where state = 'running'
-        and due_at <= ${runningBefore.toISOString()}::timestamptz order by due_at limit ${limit})
+    select r.*, a.url
+    from (
+      ${head('accepted', now)} union all ${head('waiting', now)} union all
+      ${head('running', runningBefore)}
     ) r join embedkeep.articles a on a.id = r.article_id
     order by r.due_at, r.seq limit ${limit}`.execute(db);
   return rows.map((row) => toRun(row, row.url));
@@ -57,7 +59,7 @@ interface ClaimRow extends RunRow {
   readonly revisit_of: string | null;
 }
 
-/** A running run is taken over: whoever held it before finds its token stale. */
+/** A run that waits is left alone until its time. A running one is taken over: whoever held it before finds its token stale. */
 async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
   const token = newToken();
   const { rows } = await sql<ClaimRow>`
@@ -65,7 +67,8 @@ async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
       update embedkeep.runs
       set state = 'running', attempts = attempts + 1, token = ${token},
         due_at = ${now.toISOString()}::timestamptz, wait_reason = null
-      where id = ${runId} and state in ('accepted', 'running', 'waiting')
+      where id = ${runId} and (state in ('accepted', 'running')
+        or state = 'waiting' and due_at <= ${now.toISOString()}::timestamptz)
       returning *
     )
     select taken.*, a.url, c.id as last_id, c.etag, c.last_modified, c.revisit_of

@@ -156,7 +156,8 @@ describeStores('ledger', (current) => {
       });
       await store.ledger.postpone(claim, until, 'host is busy'); // the answer got lost: once is once
       expect(await store.reader.run(claim.run.id)).toMatchObject({ attempts: 0, waits: 1 });
-      const again = await store.ledger.claim(claim.run.id, now());
+      expect(await store.ledger.claim(claim.run.id, now())).toBeNull();
+      const again = await store.ledger.claim(claim.run.id, until);
       if (!again) throw new Error('not claimed');
       await store.ledger.retryLater(again, until, toFailure(new Error('reset')));
       expect(await store.reader.run(claim.run.id)).toMatchObject({
@@ -193,6 +194,27 @@ describeStores('ledger', (current) => {
       expect(late).toContain(running.run.id);
       expect(late).not.toContain(done);
     });
+  });
+
+  test('due is walked page by page, longest due first, without meeting a run twice', async () => {
+    const { store, now, pass } = current();
+    pass(3 * HOUR);
+    for (let n = 0; n < 4; n += 1) {
+      await order(store, newUrl(), newUrl());
+      await orderAndClaim(current(), newUrl());
+      pass(1000);
+    }
+    pass(2 * HOUR);
+    const question = { now: now(), runningBefore: new Date(now().getTime() - HOUR) };
+    const all = await store.ledger.due({ ...question, limit: 50_000 });
+    const tail = all.at(-8)?.id ?? '';
+    const walked: string[] = [];
+    for (let after: string | undefined = tail; after; ) {
+      const page: { id: string }[] = await store.ledger.due({ ...question, limit: 3, after });
+      walked.push(...page.map((run) => run.id));
+      after = page.at(-1)?.id;
+    }
+    expect(walked).toEqual(all.slice(-7).map((run) => run.id));
   });
 
   describe('failures', () => {

@@ -39,7 +39,7 @@ const STATEMENTS = [
     check (attempts >= 0 and waits >= 0)
   )`,
   'create index runs_article on embedkeep.runs (article_id, seq)',
-  `create index runs_open on embedkeep.runs (state, due_at)
+  `create index runs_open on embedkeep.runs (state, due_at, seq)
     where state in ('accepted', 'running', 'waiting')`,
   'create index runs_state on embedkeep.runs (state, seq)',
   `create index runs_error on embedkeep.runs (error_code, seq) where error_code is not null`,
