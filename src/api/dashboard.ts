@@ -4,26 +4,41 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { IServerAdapter } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { FastifyInstance } from 'fastify';
+import { EmbedkeepError } from '../errors.ts';
 import { DASHBOARD_POLICY } from './headers.ts';
 import type { ApiParts } from './parts.ts';
+import { toProblem } from './problems.ts';
 
 const PATH = '/dashboard';
 /** Its page asks Google for a font; the policy would stop that, but a blocked request is still a try. */
 const THIRD_PARTY = /<link[^>]+href="https?:\/\/[^>]*>/g;
 
+type Answer = Parameters<FastifyAdapter['setErrorHandler']>[0];
+
+/** bull-board answers every error as its own, with 500; what the guard refuses stays a 401 or 403. */
+class Board extends FastifyAdapter {
+  override setErrorHandler(theirs: Answer): this {
+    return super.setErrorHandler((thrown) => {
+      if (!(thrown instanceof EmbedkeepError)) return theirs(thrown);
+      const body = toProblem(thrown);
+      return { status: body.status, body: { ...body } };
+    });
+  }
+}
+
 export async function dashboard(
   app: FastifyInstance,
   { queues }: Pick<ApiParts, 'queues'>,
 ): Promise<void> {
-  const adapter = new FastifyAdapter().setBasePath(PATH);
+  const board = new Board().setBasePath(PATH);
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue)),
     // Its methods are declared with `this`, which exactOptionalPropertyTypes cannot match.
-    serverAdapter: adapter as unknown as IServerAdapter,
+    serverAdapter: board as unknown as IServerAdapter,
     options: {
       uiConfig: {
         boardTitle: 'embedkeep',
-        boardLogo: { path: '', width: 0, height: 0 },
+        hideDocsLink: true,
         miscLinks: [
           { text: 'Archive', url: '/' },
           { text: 'API', url: '/docs' },
@@ -38,6 +53,6 @@ export async function dashboard(
         typeof payload === 'string' ? payload.replace(THIRD_PARTY, '') : payload,
       );
     });
-    await scope.register(adapter.registerPlugin(), { prefix: PATH });
+    await scope.register(board.registerPlugin(), { prefix: PATH });
   });
 }

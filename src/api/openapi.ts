@@ -16,6 +16,8 @@ import { problemSchema } from './problems.ts';
 const zodToJsonConfig = {
   override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
     delete jsonSchema['readOnly'];
+    if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
+    if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
   },
 };
 
@@ -60,7 +62,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
     routePrefix: '/docs',
     staticCSP: DOCS_POLICY,
     // The validator badge is a picture of a third party.
-    uiConfig: { validatorUrl: null, deepLinking: true, tryItOutEnabled: false },
+    uiConfig: { validatorUrl: null, deepLinking: true, layout: 'BaseLayout' },
     theme: { title: 'embedkeep API' },
   });
 }
@@ -69,8 +71,8 @@ export async function documentation(app: FastifyInstance, version: string): Prom
 function completed(document: Loose): Loose {
   const paths = document['paths'] as Record<string, Record<string, Loose>>;
   const components = document['components'] as { schemas: Loose };
-  components.schemas['Problem'] ??= toJSONSchema(problemSchema, { target: 'draft-2020-12' });
-  components.schemas['Order'] = toJSONSchema(orderSchema, { target: 'draft-2020-12' });
+  components.schemas['Problem'] ??= toJSONSchema(problemSchema);
+  components.schemas['Order'] = toJSONSchema(orderSchema);
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
     const name = String(operation['operationId']);
     const responses = operation['responses'] as Loose;
@@ -80,7 +82,15 @@ function completed(document: Loose): Loose {
     responses['default'] ??= { description: 'Problem details (RFC 9457)', content: PROBLEM };
     if (name === 'health' || name === 'readiness') operation['security'] = [];
   }
+  dropUnused(document, components.schemas);
   return document;
+}
+
+/** Every named schema comes as answer and as input; most are only ever one of them. */
+function dropUnused(document: Loose, schemas: Loose): void {
+  for (const name of Object.keys(schemas).filter((key) => key.endsWith('Input'))) {
+    if (!JSON.stringify(document['paths']).includes(`schemas/${name}"`)) delete schemas[name];
+  }
 }
 
 const PROBLEM = {

@@ -49,16 +49,16 @@ function advice({ code, message }: NonNullable<Run['failure']>): Content {
 
 function explain({ state: now, nextAt, waitReason, attempts, finishedAt }: Run): Content {
   const tried = attempts > 0 && html`after ${plural(attempts, 'attempt')}`;
-  switch (now) {
-    case 'accepted':
-      return 'is in the queue.';
-    case 'running':
-      return html`is being worked on, attempt ${attempts}.`;
-    case 'waiting':
-      return html`until ${nextAt ? instant(nextAt, 's') : 'its next turn'}: <bdi>${waitReason ?? 'another attempt'}</bdi>`;
-    default:
-      return html`${finishedAt && instant(finishedAt)} ${tried}`;
-  }
+  const ended = html`${finishedAt && instant(finishedAt)} ${tried}`;
+  const words: Readonly<Record<Run['state'], Content>> = {
+    accepted: 'is in the queue.',
+    running: html`is being worked on, attempt ${attempts}.`,
+    waiting: html`until ${nextAt ? instant(nextAt, 's') : 'its next turn'}: <bdi>${waitReason ?? 'another attempt'}</bdi>`,
+    done: ended,
+    failed: ended,
+    dropped: ended,
+  };
+  return words[now];
 }
 
 const captured = (capture: CaptureRow): Html => html`<li>

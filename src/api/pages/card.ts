@@ -15,7 +15,7 @@ interface Around {
 const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 
 export function card(post: Shown, { href, big, footer }: Around): Html {
-  const when = posted(post.postedAt);
+  const when = posted(post.postedAt, big);
   return html`<article class="card${big && ' big'}">
 <header>
 ${name(post.author)}

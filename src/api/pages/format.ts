@@ -24,9 +24,9 @@ export function instant(iso: string, precision: 'day' | 'min' | 's' = 'min'): Ht
 }
 
 /** When a post was written, as far as it is known; never more than that. */
-export function posted({ instant: at, date, text, precision }: PostedAt): Html {
-  if (at && precision !== 'day') return instant(at, precision === 'min' ? 'min' : 's');
-  if (date) return instant(`${date}`, 'day');
+export function posted({ instant: at, date, text, precision }: PostedAt, full = false): Html {
+  if (at && precision !== 'day') return instant(at, full && precision !== 'min' ? 's' : 'min');
+  if (date) return instant(date, 'day');
   return text ? html`<bdi>${text}</bdi>` : html`date unknown`;
 }
 

@@ -38,12 +38,13 @@ code, .mono { font-family: var(--mono); font-size: .86em; }
 .top > div, main, footer { max-width: 47rem; margin: 0 auto; padding: 1rem 1.1rem; }
 .mark { font: 600 1.3rem/1 var(--serif); color: var(--ink); text-decoration: none; letter-spacing: -.01em; margin-right: auto; }
 .mark span { color: var(--accent); }
-nav a { display: inline-block; padding: .3rem 0; margin-left: 1.1rem; color: var(--soft); text-decoration: none; }
-nav a:first-child { margin-left: 0; }
-nav a:hover { color: var(--ink); text-decoration: underline; }
-nav a[aria-current] { color: var(--ink); box-shadow: 0 2px 0 var(--accent); }
+header nav a { display: inline-block; padding: .3rem 0; margin-left: 1.1rem; color: var(--soft); text-decoration: none; }
+header nav a:first-child { margin-left: 0; }
+header nav a:hover { color: var(--ink); text-decoration: underline; }
+header nav a[aria-current] { color: var(--ink); box-shadow: 0 2px 0 var(--accent); }
 main { padding-top: 2rem; padding-bottom: 3rem; }
-footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
+body > footer::before { content: ""; display: block; border-top: 1px solid var(--line); margin-bottom: 1rem; }
+footer { color: var(--soft); font-size: .875rem; }
 
 form.search { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1.1rem 0 1.75rem; }
 form.search input { flex: 1 1 14rem; min-width: 0; }
@@ -63,9 +64,11 @@ button { background: var(--accent); color: var(--accent-ink); border-color: var(
 .card .platform { margin-inline-start: auto; }
 .text { font: 1.12rem/1.5 var(--serif); margin: .6rem 0; white-space: pre-line; }
 .text.none { font-style: italic; color: var(--soft); font-size: 1rem; }
+/* A list is for looking over; the post's own page has every word. */
+.card:not(.big) .text { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 10; line-clamp: 10; overflow: hidden; }
 .big .text { font-size: 1.35rem; }
 .pics { list-style: none; padding: 0; margin: .5rem 0; }
-.card footer { display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; padding: .6rem 0 0; margin: .75rem 0 0; max-width: none; }
+.card footer { border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; padding: .6rem 0 0; margin: .75rem 0 0; max-width: none; }
 .tag { display: inline-block; font-size: .8rem; border: 1px solid var(--line); border-radius: 99px; padding: 0 .6rem; color: var(--soft); white-space: nowrap; }
 .tag.done { color: var(--good); border-color: currentColor; }
 .tag.failed { color: var(--bad); border-color: currentColor; }
@@ -95,7 +98,7 @@ ol.rows, ul.rows { list-style: none; padding: 0; margin: 0; }
 
 @media (max-width: 34rem) {
   body { font-size: .97rem; }
-  nav { width: 100%; }
+  header nav { width: 100%; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .6rem; }
   .card { padding: .9rem 1rem; }

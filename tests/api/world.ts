@@ -1,0 +1,151 @@
+/** The API on a free port over a real store, and a client that may send any header, also a wrong Host. */
+import { createHash } from 'node:crypto';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { type ApiParts, buildApi } from '../../src/api/index.ts';
+import { checkOrders } from '../../src/article-url.ts';
+import type { StoredBody } from '../../src/capture.ts';
+import type { Embed } from '../../src/embed.ts';
+import { EmbedkeepError } from '../../src/errors.ts';
+import { extractionOf, keptOf, orderAndClaim, type TestStore } from '../store/stores.ts';
+
+export interface Call {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Record<string, string | string[]>;
+  readonly body?: string | Buffer;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** Parsed where it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: what is in it is what the tests find out
+  readonly json: any;
+}
+
+export interface World {
+  readonly origin: string;
+  readonly enqueued: ApiParts['enqueue'] extends (runs: infer R) => unknown ? R[] : never;
+  /** Every log line so far. */
+  readonly log: string[];
+  /** Bytes by digest; put here what `archive.read` shall find. */
+  readonly bytes: Map<string, Uint8Array>;
+  call(call: Call | string): Promise<Reply>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {}): Promise<World> {
+  const log: string[] = [];
+  const enqueued: World['enqueued'] = [];
+  const bytes = new Map<string, Uint8Array>();
+  const api = await buildApi({
+    ledger: store.ledger,
+    reader: store.reader,
+    idempotency: store.idempotency,
+    archive: { read: (stored) => Promise.resolve(verified(stored, bytes)) },
+    enqueue: (runs) => Promise.resolve(enqueued.push(runs)),
+    queues: [],
+    config: { HOST: '127.0.0.1', API_TOKENS: [], ALLOWED_HOSTS: [] },
+    ready: () => Promise.resolve({ ok: true, problems: [] }),
+    metrics: () => Promise.resolve('embedkeep_up 1\n'),
+    checkOrders,
+    explainHost: (host) => Promise.resolve(host === 'news.example' ? { host, pace: 'idle' } : null),
+    logger: pino({ level: 'trace' }, lines(log)),
+    ...over,
+  });
+  await api.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = api.server.address() as AddressInfo;
+  const call = (what: Call | string) =>
+    send(port, typeof what === 'string' ? { path: what } : what);
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    enqueued,
+    log,
+    bytes,
+    call,
+    post: (path, body, headers = {}) =>
+      call({
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    close: () => api.close(),
+  };
+}
+
+const lines = (log: string[]): Writable =>
+  new Writable({
+    write(chunk, _encoding, done) {
+      log.push(String(chunk));
+      done();
+    },
+  });
+
+/** As an archive answers: only bytes that match their digest. */
+function verified({ sha256 }: StoredBody, bytes: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const found = bytes.get(sha256);
+  if (found && sha256Of(found) === sha256) return found;
+  throw new EmbedkeepError('EVIDENCE_DAMAGED');
+}
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function send(
+  port: number,
+  { method = 'GET', path, headers = {}, body }: Call,
+): Promise<Reply> {
+  return await new Promise((resolve, reject) => {
+    const outgoing = request(
+      { host: '127.0.0.1', port, method, path, headers, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const isJson = (incoming.headers['content-type'] ?? '').includes('json');
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            json: isJson && !incoming.headers['content-disposition'] ? JSON.parse(text) : null,
+          });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+export interface Kept {
+  readonly articleId: string;
+  readonly runId: string;
+  readonly captureId: string;
+}
+
+/** An article with these posts, as if a worker had fetched and read `page`. */
+export async function keep(
+  current: TestStore,
+  world: Pick<World, 'bytes'>,
+  what: { url: string; embeds: readonly Embed[]; page?: string; title?: string },
+): Promise<Kept> {
+  const { claim } = await orderAndClaim(current, { url: what.url, force: true });
+  const kept = keptOf(what.url, current.now().toISOString());
+  const body = Buffer.from(what.page ?? `<p>${what.url}</p>`);
+  const sha256 = sha256Of(body);
+  world.bytes.set(sha256, body);
+  const extraction = extractionOf(what.embeds);
+  const { captureId } = await current.store.ledger.finish(
+    claim,
+    { capture: { ...kept.capture, body }, stored: { ...kept.stored, sha256, size: body.length } },
+    { ...extraction, article: { ...extraction.article, title: what.title ?? 'A title' } },
+  );
+  return { articleId: claim.run.articleId, runId: claim.run.id, captureId };
+}
