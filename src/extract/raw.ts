@@ -10,7 +10,8 @@ import type { Wrapper } from './wrappers.ts';
 const TEMPLATE_TYPE = /^(?:text\/(?!javascript|ecmascript|babel|jscript)[\w.+-]+|opt-in|x-[\w-]+)/i;
 const WP_BLOCK = /^\s*\/?wp:(?:core-)?embed/;
 const BASE64 = /^\s*[A-Za-z0-9+/]{40,}={0,2}\s*$/;
-const MARKUP = /^\s*<[a-z!]/i;
+const MARKUP = /^\s*<[a-z]/i;
+const PROGRAM = /^(?:$|module|(?:text|application)\/(?:x-)?(?:java|ecma)script|application\/(?:ld\+)?json)/i;
 
 export function readRaw(page: Page, spot: Spot): void {
   const { structure, view } = page;
@@ -44,7 +45,7 @@ function readScript(page: Page, spot: Spot): void {
   );
   if (BASE64.test(content))
     return enter(page, spot.holder, { wrappers: ['script', 'base64'], setting: { data: true } });
-  if (TEMPLATE_TYPE.test(type) || (MARKUP.test(content) && !content.startsWith('<!--'))) {
+  if (TEMPLATE_TYPE.test(type) || (!PROGRAM.test(type) && MARKUP.test(content))) {
     return enter(page, spot.holder, { wrappers: ['script'] });
   }
   const inner = innerView(view, {

@@ -36,10 +36,10 @@ export function claim(url: URL): PostRef | null {
   return path.startsWith('/intent/') ? intent(url) : null;
 }
 
-/** `#!/user/status/1` of 2011, and markdown's `user\_name`, which URL turns into `/`. */
+/** `#!/user/status/1` of 2011, and markdown's `user\_name`. */
 function unescapePath(url: URL): string {
   const path = url.hash.startsWith('#!/') ? url.hash.slice(2) : url.pathname;
-  return path.replaceAll('/_', '_').replaceAll('%5C_', '_').replaceAll('//', '/');
+  return path.replaceAll('%5C_', '_').replaceAll('//', '/');
 }
 
 function frame(url: URL): PostRef | null {

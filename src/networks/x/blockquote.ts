@@ -39,10 +39,16 @@ export function readBlockquote(c: Candidate): Post | null {
   };
 }
 
-/** Any blockquote with a byline and a link to a post, as sanitisers leave it; a quote that cites a post has no byline. */
+/**
+ * Any blockquote whose byline, `Name (@handle)`, holds the link to a post, as sanitisers leave it; a quote that merely
+ * cites a post has its link elsewhere.
+ */
 export function readClassless(c: Candidate): Post | null {
-  const post = readBlockquote(c);
-  return post?.ref && post.handle && post.date ? post : null;
+  const link = permalinkOf(c);
+  if (!link) return null;
+  const { byline } = split(c, link.node);
+  const signed = HANDLE.test(textOf(byline)) && byline.some((node) => holds(node, link.node));
+  return signed ? readBlockquote(c) : null;
 }
 
 interface Permalink {
