@@ -319,7 +319,8 @@ export function renderTables(tables: Tables): Record<string, string> {
     'months.ts': `${head}/** Folded word: the months that it names, and in which languages. */\nexport const MONTHS: ${type} = ${wordTable(tables.months)};\n\nexport const PERSIAN_MONTHS: ${type} = ${wordTable(tables.persianMonths)};\n`,
     'weekdays.ts': `${head}/** Folded word: the weekdays that it names (0 is Sunday), and in which languages. */\nexport const WEEKDAYS: ${type} = ${wordTable(tables.weekdays)};\n`,
     'words.ts': [
-      `${head}/** Folded word: 0 before noon, 1 after noon. */`,
+      `${head}export const TABLES_ICU = '${process.versions['icu']}';\n`,
+      `/** Folded word: 0 before noon, 1 after noon. */`,
       `export const PERIODS: ${type} = ${wordTable(tables.periods)};\n`,
       `/** Words that stand in dates and say nothing. */\nexport const FILLERS: readonly string[] = ${list(tables.fillers)};\n`,
       `/** Fillers that can end a date. */\nexport const TRAILING: readonly string[] = ${list(tables.trailing)};\n`,

@@ -1,4 +1,6 @@
 /** Written by scripts/build-date-tables.ts from ICU 78.3, CLDR 48.0: do not edit. */
+export const TABLES_ICU = '78.3';
+
 /** Folded word: 0 before noon, 1 after noon. */
 export const PERIODS: Readonly<Record<string, readonly (readonly [number, string])[]>> = {
   "a": [[0,"bs ca es es-PE"]],
