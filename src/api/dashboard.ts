@@ -21,7 +21,8 @@ class Board extends FastifyAdapter {
     return super.setErrorHandler((thrown) => {
       if (!(thrown instanceof EmbedkeepError)) return theirs(thrown);
       const body = toProblem(thrown);
-      return { status: body.status, body: { ...body } };
+      // Its type lists only the statuses that it sends itself.
+      return { status: body.status as 403, body: { ...body } };
     });
   }
 }
