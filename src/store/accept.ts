@@ -47,14 +47,21 @@ interface Known {
 
 export async function accept(orders: readonly Checked[], world: AcceptWorld): Promise<Answer[]> {
   const good = orders.filter((one): one is Accepted => 'articleId' in one);
-  if (good.length === 0) return decide(orders, new Map(), world).answers;
+  if (good.length === 0)
+    return decide(orders, { known: new Map(), proposed: new Map() }, world).answers;
   return await world.db.transaction().execute(async (trx) => {
-    await lockArticles(trx, good, world.now());
-    const known = await readKnown(trx, [...new Set(good.map((one) => one.articleId))]);
-    const plan = decide(orders, known, world);
-    await insertRuns(trx, [...plan.runs.values()], world.now());
+    await sql`select pg_advisory_xact_lock(hashtext('embedkeep intake'))`.execute(trx);
+    const proposed = new Map(good.map((one) => [one.articleId, newRunId(world.now())]));
+    const fresh = await insertArticles(trx, { good, proposed }, world.now());
+    const known = await readKnown(
+      trx,
+      [...proposed.keys()].filter((id) => !fresh.has(id)),
+    );
+    const plan = decide(orders, { known, proposed }, world);
+    const runs = [...plan.runs.values()];
+    await insertRuns(trx, { runs, fresh }, world.now());
     await joinRuns(trx, [...plan.joins.values()]);
-    const events = [...plan.runs.values()].map((run) => ({
+    const events = runs.map((run) => ({
       kind: 'accepted' as const,
       articleId: run.articleId,
       runId: run.id,
@@ -65,31 +72,45 @@ export async function accept(orders: readonly Checked[], world: AcceptWorld): Pr
   });
 }
 
-async function lockArticles(trx: Trx, good: readonly Accepted[], now: Date): Promise<void> {
+interface Facts {
+  readonly known: ReadonlyMap<string, Known>;
+  /** The id a new run of the article would get: a new article is written with it at once. */
+  readonly proposed: ReadonlyMap<string, string>;
+}
+
+/** Answers the articles that are new; the others are untouched. */
+async function insertArticles(
+  trx: Trx,
+  { good, proposed }: { good: readonly Accepted[]; proposed: Facts['proposed'] },
+  now: Date,
+): Promise<Set<string>> {
   const rows = new Map(
-    good.map((one) => [
-      one.articleId,
-      { id: one.articleId, url: one.url, host: new URL(one.url).hostname },
+    good.map(({ articleId: id, url }) => [
+      id,
+      { id, url, host: new URL(url).hostname, run: proposed.get(id) },
     ]),
   );
-  await sql`select pg_advisory_xact_lock(hashtext('embedkeep intake'))`.execute(trx);
-  await sql`
-    insert into embedkeep.articles (id, url, host, accepted_at)
-    select id, url, host, ${now.toISOString()}::timestamptz
+  const { rows: inserted } = await sql<{ id: string }>`
+    insert into embedkeep.articles (id, url, host, accepted_at, last_run_id)
+    select id, url, host, ${now.toISOString()}::timestamptz, run
     from json_to_recordset(${toJson(numbered([...rows.values()]))}::text::json)
-      as x(id text, url text, host text, n integer)
+      as x(id text, url text, host text, run text, n integer)
     where not exists (select from embedkeep.articles a where a.id = x.id)
     order by n
-    on conflict (id) do nothing`.execute(trx);
-  await sql`
-    select id from embedkeep.articles where id = any(${[...rows.keys()]}::text[])
-    order by id for no key update`.execute(trx);
+    on conflict (id) do nothing
+    returning id`.execute(trx);
+  return new Set(inserted.map((row) => row.id));
 }
 
 /** With its place, so that rows are numbered in the order given. */
 const numbered = <T extends object>(rows: readonly T[]) => rows.map((row, n) => ({ ...row, n }));
 
+/** Locks the articles, so that none is finished between being read and being answered. */
 async function readKnown(trx: Trx, ids: readonly string[]): Promise<Map<string, Known>> {
+  if (ids.length === 0) return new Map();
+  await sql`
+    select id from embedkeep.articles where id = any(${ids}::text[])
+    order by id for no key update`.execute(trx);
   const { rows } = await sql<Known>`
     select a.id, a.last_captured_at, r.id as run_id, r.state
     from embedkeep.articles a left join embedkeep.runs r on r.id = a.last_run_id
@@ -97,12 +118,8 @@ async function readKnown(trx: Trx, ids: readonly string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Pure but for new ids: which orders start a run, which join one, which are refused. */
-function decide(
-  orders: readonly Checked[],
-  known: ReadonlyMap<string, Known>,
-  world: AcceptWorld,
-): Plan {
+/** Pure: which orders start a run, which join one, which are refused. */
+function decide(orders: readonly Checked[], { known, proposed }: Facts, world: AcceptWorld): Plan {
   const plan: Plan = { runs: new Map(), joins: new Map(), answers: [] };
   orders.forEach((one, index) => {
     const { url } = one.order;
@@ -115,7 +132,7 @@ function decide(
     const { articleId } = one;
     const mine = plan.runs.get(articleId);
     const theirs = mine || one.order.force ? null : runToJoin(known.get(articleId), world);
-    const runId = mine?.id ?? theirs ?? startRun(plan, one, { known: known.get(articleId), world });
+    const runId = mine?.id ?? theirs ?? startRun(plan, one, { known, proposed });
     if (mine) addTo(mine, one.order);
     if (theirs) addTo(joinOf(plan, theirs), one.order);
     const status = mine || theirs ? 'known' : 'accepted';
@@ -132,14 +149,12 @@ function runToJoin(known: Known | undefined, { now, windowHours }: AcceptWorld):
   return age < windowHours * 3_600_000 ? known.run_id : null;
 }
 
-function startRun(
-  plan: Plan,
-  one: Accepted,
-  { known, world }: { known: Known | undefined; world: AcceptWorld },
-): string {
-  const again = known?.last_captured_at ? 'recapture' : 'first';
+function startRun(plan: Plan, one: Accepted, { known, proposed }: Facts): string {
+  const id = proposed.get(one.articleId);
+  if (!id) throw new Error('every good order has a proposed run');
+  const again = known.get(one.articleId)?.last_captured_at ? 'recapture' : 'first';
   const run: NewRun = {
-    id: newRunId(world.now()),
+    id,
     articleId: one.articleId,
     reason: one.order.force ? 'manual' : again,
     priority: one.order.priority ?? DEFAULT_PRIORITY,
@@ -163,7 +178,11 @@ function addTo(run: Join, order: Order): void {
   if (order.reference !== undefined) run.refs.add(order.reference);
 }
 
-async function insertRuns(trx: Trx, runs: readonly NewRun[], now: Date): Promise<void> {
+async function insertRuns(
+  trx: Trx,
+  { runs, fresh }: { runs: readonly NewRun[]; fresh: ReadonlySet<string> },
+  now: Date,
+): Promise<void> {
   if (runs.length === 0) return;
   const rows = runs.map((run) => ({
     id: run.id,
@@ -174,18 +193,19 @@ async function insertRuns(trx: Trx, runs: readonly NewRun[], now: Date): Promise
     refs: [...run.refs],
   }));
   await sql`
-    with given as (
-      select * from json_to_recordset(${toJson(numbered(rows))}::text::json) as x(
-        id text, article_id text, reason text, priority integer, tags text[], refs text[], n integer)
-    ), latest as (
-      update embedkeep.articles a set last_run_id = given.id
-      from given where a.id = given.article_id
-    )
     insert into embedkeep.runs
       (id, article_id, state, reason, priority, tags, refs, due_at, accepted_at)
     select id, article_id, 'accepted', reason, priority, tags, refs, t.now, t.now
-    from given, (select ${now.toISOString()}::timestamptz as now) t
+    from json_to_recordset(${toJson(numbered(rows))}::text::json) as x(
+        id text, article_id text, reason text, priority integer, tags text[], refs text[], n integer),
+      (select ${now.toISOString()}::timestamptz as now) t
     order by n`.execute(trx);
+  const again = rows.filter((row) => !fresh.has(row.article_id));
+  if (again.length === 0) return;
+  await sql`
+    update embedkeep.articles a set last_run_id = x.id
+    from json_to_recordset(${toJson(again)}::text::json) as x(id text, article_id text)
+    where a.id = x.article_id`.execute(trx);
 }
 
 /** Tags keep their order and are listed once; a more urgent order makes the open run more urgent. */

@@ -65,8 +65,8 @@ export async function articles(db: Db, filter: ArticleFilter): Promise<Page<Arti
 
 /** Any run of the article counts: a later run does not take a batch's article out of its list. */
 const hasLabel = (column: 'tags' | 'refs', label: string) =>
-  sql<boolean>`a.id in (
-    select article_id from embedkeep.runs where ${sql.ref(column)} @> array[${label}]::text[])`;
+  sql<boolean>`a.id in (select article_id from embedkeep.runs
+    where ${sql.ref(column)} @> array[${label}]::text[] and ${sql.ref(column)} <> '{}')`;
 
 /** @throws EmbedkeepError PAYLOAD_INVALID */
 function time(text: string): string {
