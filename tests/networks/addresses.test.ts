@@ -118,7 +118,7 @@ const tables: Record<string, Row[]> = {
     ['https://social.example/deck/@example/103189026958574542', 'social.example/103189026958574542', 'https://social.example/@example/103189026958574542', 'example@social.example'],
     ['https://social.example/web/@example/103189026958574542', 'social.example/103189026958574542', 'https://social.example/@example/103189026958574542', 'example@social.example'],
     ['https://social.example/web/statuses/103189026958574542', 'social.example/103189026958574542', 'https://social.example/web/statuses/103189026958574542'],
-    ['https://social.example/ap/users/115189026958574542/statuses/115189026958574999', 'social.example/115189026958574999', 'https://social.example/statuses/115189026958574999'],
+    ['https://social.example/ap/users/115189026958574542/statuses/115189026958574999', 'social.example/115189026958574999', 'https://social.example/ap/users/115189026958574542/statuses/115189026958574999'],
     ['https://soapbox.example/@example/posts/103189026958574542', 'soapbox.example/103189026958574542', 'https://soapbox.example/@example/103189026958574542', 'example@soapbox.example'],
     ['https://pleroma.example/notice/AUvhF3fZzFGqvhSYkK', 'pleroma.example/AUvhF3fZzFGqvhSYkK', 'https://pleroma.example/notice/AUvhF3fZzFGqvhSYkK'],
     ['https://akkoma.example/@example/posts/AUvhF3fZzFGqvhSYkK', 'akkoma.example/AUvhF3fZzFGqvhSYkK', 'https://akkoma.example/@example/posts/AUvhF3fZzFGqvhSYkK', 'example@akkoma.example'],
@@ -218,10 +218,7 @@ const NOBODYS = [
   'https://www.threads.com/search?q=x',
   'https://www.facebook.com/example.page',
   'https://www.facebook.com/sharer/sharer.php?u=https://news.example/',
-  'https://www.facebook.com/sharer.php?u=https%3A%2F%2Fwww.facebook.com%2Fexample%2Fposts%2F1234567',
-  'https://www.facebook.com/dialog/share?href=https://www.facebook.com/example/posts/1234567',
   'https://www.facebook.com/plugins/page.php?href=https%3A%2F%2Fwww.facebook.com%2Fexample.page',
-  'https://www.facebook.com/plugins/like.php?href=https%3A%2F%2Fwww.facebook.com%2Fexample.page%2Fposts%2F155510659249821',
   'https://www.facebook.com/plugins/post.php?href=https%3A%2F%2Fnews.example%2Fposts%2F155510659249821',
   'https://www.facebook.com/share/p/AbCdEf123/',
   'https://www.facebook.com/share/AbCdEf123/',
@@ -346,5 +343,16 @@ for (const [platform, rows] of Object.entries(tables)) {
 describe('an address that is no post', () => {
   it.each(NOBODYS)('%s is claimed by no network', (address) => {
     expect(claims(address)).toEqual([]);
+  });
+});
+
+describe('an address that acts on a post', () => {
+  it.each([
+    'https://www.facebook.com/plugins/like.php?href=https%3A%2F%2Fwww.facebook.com%2Fexample.page%2Fposts%2F155510659249821',
+    'https://www.facebook.com/plugins/share_button.php?href=https%3A%2F%2Fwww.facebook.com%2Fexample.page%2Fposts%2F155510659249821',
+    'https://www.facebook.com/sharer.php?u=https%3A%2F%2Fwww.facebook.com%2Fexample.page%2Fposts%2F155510659249821',
+    'https://www.facebook.com/dialog/feed?app_id=1&link=https%3A%2F%2Fwww.facebook.com%2Fexample.page%2Fposts%2F155510659249821',
+  ])('%s is no embed of it', (address) => {
+    expect(claims(address)).toMatchObject([{ postId: '155510659249821', kind: 'action' }]);
   });
 });

@@ -13,6 +13,8 @@ const GRAPH = 'graph.facebook.com';
 const PLUGIN =
   /^\/(?:v[\d.]+\/)?plugins\/(?:post|video|comment_embed)(?:\.php)?(?:\/oembed\.json)?\/?$/;
 const OEMBED = /^\/(?:v[\d.]+\/)?oembed_(?:post|video)\/?$/;
+/** Like, share and comment buttons, which name the post they serve. */
+const BUTTON = /^\/(?:v[\d.]+\/)?(?:plugins|dialog|sharer|share\.php)(?:\/|\.php|$)/;
 
 const POST = /^\/([^/]+)\/(?:posts|activity|permalink)\/(?:[^/]+\/)?(pfbid\w+|\d+)(?::\d+)?\/?$/;
 const VIDEO = /^\/([^/]+)\/videos\/(?:[^/]+\/)*?(\d{5,})\/?$/;
@@ -44,13 +46,19 @@ export function claim(url: URL): PostRef | null {
   const ours = HOST.test(url.hostname);
   if (!ours && url.hostname !== GRAPH) return null;
   if ((ours && PLUGIN.test(url.pathname)) || OEMBED.test(url.pathname)) {
-    const inner = innerUrl(url, ['href', 'url']);
-    const ref =
-      inner && HOST.test(inner.hostname) && !PLUGIN.test(inner.pathname) ? claim(inner) : null;
-    return ref && { ...ref, kind: 'embed' };
+    return carried(url, 'embed');
   }
+  if (BUTTON.test(url.pathname)) return carried(url, 'action');
   const path = pathOf(url);
   return byPath(path) ?? byQuery(path, url.searchParams);
+}
+
+/** The post of Facebook's that the address has in its query. */
+function carried(url: URL, kind: 'embed' | 'action'): PostRef | null {
+  const inner = innerUrl(url, ['href', 'url', 'u', 'link']);
+  const ours = inner && HOST.test(inner.hostname) && !BUTTON.test(inner.pathname);
+  const ref = ours ? claim(inner) : null;
+  return ref && { ...ref, kind };
 }
 
 function byPath(path: string): PostRef | null {

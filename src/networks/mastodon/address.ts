@@ -22,6 +22,8 @@ interface Shape {
 interface Parts {
   readonly user: string | undefined;
   readonly remote: string | undefined;
+  /** The user's number, where the path has that instead of the name. */
+  readonly account: string | undefined;
   readonly id: string;
 }
 
@@ -39,8 +41,8 @@ const SHAPES: readonly Shape[] = [
   },
   {
     // Accounts by number, since Mastodon 4.5.
-    path: /^\/ap\/users\/\d{15,20}\/statuses\/(?<id>\d{15,20})(?:\/(?:embed|activity))?\/?$/,
-    canonical: ({ id }) => `statuses/${id}`,
+    path: /^\/ap\/users\/(?<account>\d{15,20})\/statuses\/(?<id>\d{15,20})(?:\/(?:embed|activity))?\/?$/,
+    canonical: ({ account, id }) => `ap/users/${account}/statuses/${id}`,
   },
   { path: /^\/web\/statuses\/(?<id>\d{15,20})\/?$/, canonical: ({ id }) => `web/statuses/${id}` },
   {
@@ -92,7 +94,8 @@ export function claim(url: URL): PostRef | null {
   for (const shape of SHAPES) {
     const groups = shape.path.exec(path)?.groups;
     if (!groups?.['id'] || (shape.host && !shape.host.test(host))) continue;
-    const parts: Parts = { user: groups['user'], remote: groups['remote'], id: groups['id'] };
+    const { user, remote, account, id } = groups;
+    const parts: Parts = { user, remote, account, id };
     return {
       postId: `${host}/${parts.id}`,
       url: `https://${host}/${shape.canonical(parts)}`,

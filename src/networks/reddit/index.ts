@@ -21,7 +21,8 @@ function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
   const handle = isCard
     ? null
     : readHandle('reddit', USER.exec(author?.attribs['href'] ?? '')?.[1]);
-  const title = textOf(link);
+  // A comment's link says "Comment" and nothing of what it says.
+  const title = ref.postId.includes('/') ? '' : textOf(link);
   return {
     ref,
     handle: found(handle, 'attribution', author),

@@ -40,7 +40,8 @@ export const network: Network = {
       match: { tags: ['div'], attributes: ['id'] },
       read: ({ root }) => {
         const [, owner, number] = ELEMENT_ID.exec(root.attr('id') ?? '') ?? [];
-        return wall(owner, number);
+        // With the frame in it, the frame is the better witness.
+        return root.find('iframe').length > 0 ? null : wall(owner, number);
       },
     },
   ],
