@@ -1,4 +1,5 @@
 /** OpenAPI 3.1 from the schemas of the routes, at /openapi.json, and a page to browse it at /docs. */
+import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -78,6 +79,12 @@ function completed(document: Loose): Loose {
     const responses = operation['responses'] as Loose;
     if (name in BODIES) operation['requestBody'] = BODIES[name];
     if (name in PARAMETERS) operation['parameters'] = PARAMETERS[name];
+    for (const [status, response] of Object.entries(responses)) {
+      responses[status] = {
+        ...(response as Loose),
+        description: STATUS_CODES[status] ?? 'An answer',
+      };
+    }
     Object.assign(responses, CONTENTS[name]);
     responses['default'] ??= { description: 'Problem details (RFC 9457)', content: PROBLEM };
     if (name === 'health' || name === 'readiness') operation['security'] = [];
