@@ -5,6 +5,7 @@
 import type { Cheerio } from 'cheerio/slim';
 import type { Element } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
+import { loneLink } from '../../extract/lone-link.ts';
 import type { Candidate, Found, Post, PostRef } from '../../extract/network.ts';
 import { type Byline, readByline } from './attribution.ts';
 
@@ -22,8 +23,10 @@ export function readEmbedCode(candidate: Candidate): Post | null {
   return ref && readPost(candidate, ref);
 }
 
-/** A blockquote whose class an editor has stripped: a byline must show that it was an embed. */
+/** A blockquote without the class: a byline, or nothing but the link, must show that it is an embed. */
 export function readBareBlockquote(candidate: Candidate): Post | null {
+  const only = loneLink(candidate);
+  if (only && isChrome(textOf(candidate.root))) return { ref: only, form: 'blockquote-link' };
   const ref = firstPost(candidate);
   const post = ref && readPost(candidate, ref);
   return post?.handle ? post : null;

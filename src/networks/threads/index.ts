@@ -3,6 +3,7 @@
  * "Embed a Threads post". The code shows no text, name or date.
  */
 import { found, textOf } from '../../extract/fields.ts';
+import { loneLink } from '../../extract/lone-link.ts';
 import type { Candidate, Network, Post } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { claim } from './address.ts';
@@ -31,6 +32,15 @@ export const network: Network = {
       form: 'blockquote',
       match: { classes: ['text-post-media'], attributes: ['data-text-post-permalink'] },
       read: embedCode,
+    },
+    {
+      // The class stripped by an editor: nothing but "View on Threads".
+      form: 'blockquote-link',
+      match: { tags: ['blockquote'] },
+      read: (candidate) => {
+        const ref = loneLink(candidate);
+        return ref && { ref };
+      },
     },
   ],
 };

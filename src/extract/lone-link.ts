@@ -1,0 +1,17 @@
+/** An element that says nothing but one link: "View this post on …", as scripts leave it for readers without them. */
+import { isTag } from 'domhandler';
+import { textOf } from './fields.ts';
+import type { Candidate, PostRef } from './network.ts';
+
+/** The post of the only linked address, where all the text of the element stands in that link; else null. */
+export function loneLink({ root, claim }: Candidate): PostRef | null {
+  const links = root.find('a[href]').toArray().filter(isTag);
+  const [first] = links;
+  const ref = first && claim(first.attribs['href']);
+  if (!ref || links.some((link) => claim(link.attribs['href'])?.postId !== ref.postId)) return null;
+  const linked = links
+    .map((link) => textOf(link))
+    .join(' ')
+    .trim();
+  return textOf(root) === linked ? ref : null;
+}
