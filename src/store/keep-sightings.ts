@@ -19,6 +19,8 @@ export interface Reading {
   readonly previous: string | null;
   /** Nothing may be called vanished when a part of the page was not read. */
   readonly isWhole: boolean;
+  /** Known bytes read anew: what differs is the parser's doing, not the post's, and no version of it. */
+  readonly isCorrection?: boolean;
 }
 
 export interface KeptReading {
@@ -36,7 +38,7 @@ export async function keepReading(trx: Trx, reading: Reading): Promise<KeptReadi
   const before = await postsOf(trx, reading.previous);
   const posts = await keepPosts(trx, reading);
   await insertSightings(trx, { reading, posts });
-  await insertVersions(trx, { reading, posts });
+  if (!reading.isCorrection) await insertVersions(trx, { reading, posts });
   return {
     embeds: posts.length,
     newPosts: posts.filter((post) => post.isNew).length,

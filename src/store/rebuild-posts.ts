@@ -1,0 +1,70 @@
+/**
+ * What the store shows of a post, made anew from its sightings: where a newer parser has read a capture, only its word counts.
+ * A field that only a superseded reading had goes; a post that no current reading has keeps what the old ones said.
+ */
+import { type Selectable, sql } from 'kysely';
+import type { Embed } from '../embed.ts';
+import { mergeStates, type PostState, searchOf, stateOf } from './post-state.ts';
+import type { PostTable, Trx } from './tables.ts';
+import { toJson } from './well-formed.ts';
+
+interface Seen {
+  readonly post_id: number;
+  readonly embed: Embed;
+  readonly captured_at: string;
+  readonly is_current: boolean;
+}
+type Known = Pick<Selectable<PostTable>, 'id' | 'platform' | 'post_id'>;
+
+export async function rebuildPosts(trx: Trx, posts: readonly number[]): Promise<void> {
+  // One post at a time: one that a thousand articles show must not be in memory with others like it.
+  const rows = await trx
+    .selectFrom('posts')
+    .select(['id', 'platform', 'post_id'])
+    .where('id', '=', sql<number>`any(${posts}::bigint[])`)
+    .orderBy('platform')
+    .orderBy('post_id')
+    .forNoKeyUpdate()
+    .execute();
+  for (const row of rows) await rebuildPost(trx, row);
+}
+
+async function rebuildPost(trx: Trx, row: Known): Promise<void> {
+  const seen: Seen[] = await trx
+    .selectFrom('sightings as s')
+    .innerJoin('captures as c', 'c.id', 's.capture_id')
+    .select(['s.post_id', 's.embed', 's.captured_at'])
+    .select(sql<boolean>`s.parser = c.parser`.as('is_current'))
+    .where('s.post_id', '=', row.id)
+    .orderBy('s.captured_at')
+    .orderBy('s.id')
+    .execute();
+  const current = seen.filter((one) => one.is_current);
+  const states = (current.length > 0 ? current : seen).map((one) => stateFor(row, one));
+  const [first, ...others] = states;
+  if (first) await writeState(trx, { id: row.id, state: others.reduce(mergeStates, first) });
+}
+
+/** An id-less sighting may have been joined to an id: the row says which post it is. */
+const stateFor = (row: Known, seen: Seen): PostState =>
+  stateOf(seen.embed, { postId: row.post_id, seenAt: seen.captured_at });
+
+async function writeState(
+  trx: Trx,
+  { id, state }: { id: number; state: PostState },
+): Promise<void> {
+  const { search, author_search } = searchOf(state);
+  const { platform: _, post_id: __, ...fields } = state;
+  await trx
+    .updateTable('posts')
+    .set({
+      ...fields,
+      posted_at: sql`${toJson(state.posted_at)}::text::json`,
+      media: sql`${toJson(state.media)}::text::json`,
+    })
+    .where('id', '=', id)
+    .execute();
+  await sql`
+    update embedkeep.posts set search = ${search}::tsvector, author_search = ${author_search}::tsvector
+    where id = ${id}`.execute(trx);
+}

@@ -1,0 +1,203 @@
+/**
+ * Today's parser over stored captures, without fetching: one capture in memory at a time, each its own transaction.
+ * A capture that today's parser has read is not read again, so an interrupted run goes on where it was.
+ * Old sightings stay under their parser version; what the store shows of a post follows the newest reading of each capture.
+ */
+import { type Selectable, sql } from 'kysely';
+import type { Embed, Extraction, ExtractOptions } from '../embed.ts';
+import { type Failure, toFailure } from '../errors.ts';
+import type { Archive } from '../ledger.ts';
+import { toCapture } from './article-reader.ts';
+import { appendEvents } from './event-chain.ts';
+import { keepReading } from './keep-sightings.ts';
+import { diffReadings, type FieldDiff } from './reading-diff.ts';
+import { rebuildPosts } from './rebuild-posts.ts';
+import type { CaptureTable, Db, Trx } from './tables.ts';
+import { cleaned, toJson } from './well-formed.ts';
+
+export interface ReparseWorld {
+  readonly db: Db;
+  readonly now: () => Date;
+  readonly archive: Pick<Archive, 'read'>;
+  readonly extract: (bytes: Uint8Array, options: ExtractOptions) => Promise<Extraction>;
+  /** Version of `extract`. */
+  readonly parser: string;
+}
+
+export interface ReparseFilter {
+  readonly host?: string;
+  /** RFC 3339: captures fetched at or after. */
+  readonly since?: string;
+  /** Only captures last read by an older parser than this. */
+  readonly parserBelow?: string;
+  /** Says what would change and writes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface Reparsed {
+  readonly captureId: string;
+  readonly url: string;
+  readonly from: string;
+  readonly to: string;
+  readonly diffs: readonly FieldDiff[];
+  /** The bytes could not be read or parsed: the old reading stays. */
+  readonly failure: Failure | null;
+}
+
+type CaptureRecord = Selectable<CaptureTable>;
+const BATCH = 50;
+
+export async function* reparse(
+  filter: ReparseFilter,
+  world: ReparseWorld,
+): AsyncGenerator<Reparsed> {
+  const versions = await olderVersions(filter, world);
+  let above = 0;
+  for (;;) {
+    const batch = await nextBatch(world.db, { filter, versions, above });
+    for (const capture of batch) yield await reparseOne(capture, { filter, world });
+    const last = batch.at(-1);
+    if (!last || batch.length < BATCH) return;
+    above = last.seq;
+  }
+}
+
+async function olderVersions(
+  filter: ReparseFilter,
+  { db, parser }: ReparseWorld,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('captures')
+    .select('parser')
+    .distinct()
+    .where('parser', 'is not', null)
+    .execute();
+  const { parserBelow } = filter;
+  return rows
+    .flatMap((row) => row.parser ?? [])
+    .filter((version) => version !== parser)
+    .filter((version) => parserBelow === undefined || isOlder(version, parserBelow));
+}
+
+const isOlder = (version: string, than: string): boolean =>
+  version.localeCompare(than, 'en', { numeric: true }) < 0;
+
+function nextBatch(
+  db: Db,
+  { filter, versions, above }: { filter: ReparseFilter; versions: string[]; above: number },
+): Promise<CaptureRecord[]> {
+  let query = db
+    .selectFrom('captures as c')
+    .selectAll('c')
+    .where('c.seq', '>', above)
+    .where('c.parser', '=', sql<string>`any(${versions}::text[])`);
+  if (filter.since !== undefined) query = query.where('c.fetched_at', '>=', filter.since);
+  if (filter.host !== undefined) {
+    query = query
+      .innerJoin('articles as a', 'a.id', 'c.article_id')
+      .where('a.host', '=', filter.host.toLowerCase());
+  }
+  return query.orderBy('c.seq').limit(BATCH).execute();
+}
+
+async function reparseOne(
+  row: CaptureRecord,
+  { filter, world }: { filter: ReparseFilter; world: ReparseWorld },
+): Promise<Reparsed> {
+  const about = {
+    captureId: row.id,
+    url: row.url,
+    from: row.parser ?? '',
+    to: world.parser,
+  };
+  try {
+    const extraction = await readAgain(row, world);
+    const old = await sightingsOf(world.db, row);
+    const before = { articleId: row.article_id, article: row.article, embeds: old };
+    const diffs = diffReadings(before, { ...extraction, articleId: row.article_id });
+    if (!filter.dryRun) await write(row, { extraction, world });
+    return { ...about, diffs, failure: null };
+  } catch (thrown) {
+    return { ...about, diffs: [], failure: toFailure(thrown) };
+  }
+}
+
+async function readAgain(row: CaptureRecord, world: ReparseWorld): Promise<Extraction> {
+  const bytes = await world.archive.read(toCapture(row).stored);
+  const options = { url: row.final_url, charset: row.charset, capturedAt: row.fetched_at };
+  return cleaned(await world.extract(bytes, options));
+}
+
+async function sightingsOf(db: Db, row: CaptureRecord): Promise<Embed[]> {
+  const rows = await db
+    .selectFrom('sightings')
+    .select('embed')
+    .where('capture_id', '=', row.id)
+    .where('parser', '=', row.parser ?? '')
+    .orderBy('ordinal')
+    .execute();
+  return rows.map((one) => one.embed);
+}
+
+function write(
+  row: CaptureRecord,
+  { extraction, world }: { extraction: Extraction; world: ReparseWorld },
+): Promise<void> {
+  return world.db.transaction().execute(async (trx) => {
+    const article = await trx
+      .selectFrom('articles')
+      .select(['id', 'host', 'last_capture_id'])
+      .where('id', '=', row.article_id)
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
+    if (!(await advance(trx, row, extraction))) return;
+    const before = await postsOf(trx, row.id);
+    const reading = await keepReading(trx, {
+      captureId: row.id,
+      articleId: row.article_id,
+      articleHost: article.host,
+      runId: row.run_id,
+      capturedAt: row.fetched_at,
+      parser: extraction.parser,
+      embeds: extraction.embeds,
+      previous: null,
+      isWhole: false,
+      isCorrection: true,
+    });
+    await rebuildPosts(trx, [...new Set([...before, ...(await postsOf(trx, row.id))])]);
+    if (article.last_capture_id === row.id && extraction.article.title) {
+      const { title } = extraction.article;
+      await trx.updateTable('articles').set({ title }).where('id', '=', article.id).execute();
+    }
+    const detail = { from: row.parser, parser: extraction.parser, embeds: reading.digests };
+    const about = { articleId: row.article_id, runId: row.run_id, captureId: row.id };
+    await appendEvents(trx, [{ kind: 'reparsed', ...about, detail }], world.now());
+  });
+}
+
+/** False where another process was faster. */
+async function advance(trx: Trx, row: CaptureRecord, extraction: Extraction): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('captures')
+    .set({
+      parser: extraction.parser,
+      article: sql`${toJson(extraction.article)}::text::json`,
+      suspected: sql`${toJson(extraction.suspected)}::text::json`,
+      parse_truncated: extraction.truncated,
+      embeds: extraction.embeds.length,
+    })
+    .where('id', '=', row.id)
+    .where('parser', '=', row.parser)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+async function postsOf(trx: Trx, captureId: string): Promise<number[]> {
+  const rows = await trx
+    .selectFrom('sightings')
+    .select('post_id')
+    .distinct()
+    .where('capture_id', '=', captureId)
+    .execute();
+  return rows.map((row) => row.post_id);
+}
