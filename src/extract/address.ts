@@ -16,6 +16,7 @@ const BASE = 'https://page.invalid/';
 const ENCODED_SCHEME = /^https?%3A%2F%2F/i;
 const SCHEME = /^\s*(?:https?:)?\/\//i;
 const SCHEMELESS = /^(?:www\.|m\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}\/\S/i;
+const AT_URI = /^at:\/\/([^/\s]+)(\/\S*)$/;
 const ESCAPED_SLASH = /\\(?:\/|u002f)/gi;
 const UNICODE_ESCAPE = /\\u00([0-7][0-9a-f])/gi;
 const BACKSLASH_UNDERSCORE = /\\_/g;
@@ -56,6 +57,9 @@ export function parse(raw: string, base = BASE): URL | null {
   }
   if (ENCODED_SCHEME.test(text)) text = percentDecoded(text);
   if (SCHEMELESS.test(text)) text = `https://${text}`;
+  const at = AT_URI.exec(text);
+  // The colons of a DID are no port: the parser would refuse them.
+  if (at) text = `at://${encodeURIComponent(at[1] ?? '')}${at[2]}`;
   return URL.parse(text, base);
 }
 

@@ -2,7 +2,7 @@
 import type { ArticlePage } from '../normalise/article.ts';
 import { fold } from './fields.ts';
 import type { Source } from './source.ts';
-import { attributeOf, readTag, type Tag, valueOf } from './tag.ts';
+import { attributeOf, attributeValue, readTag, type Tag } from './tag.ts';
 import { unreferenced } from './wrappers.ts';
 
 /** A page has a few dozen of each; a hostile one a million. */
@@ -82,7 +82,9 @@ function firstEnd(text: string, at: number, limit: number): number {
 
 function value(source: Source, tag: Tag, name: string): string | null {
   const attribute = attributeOf(tag, name);
-  return attribute ? valueOf({ text: source.latin, decode: source.decode }, attribute) : null;
+  return attribute
+    ? attributeValue({ text: source.latin, decode: source.decode }, attribute)
+    : null;
 }
 
 function htmlLang(source: Source): string | null {
@@ -129,7 +131,7 @@ function parsed(text: string): unknown {
   }
 }
 const AROUND = /^\s*(?:<!--|\/\*.{0,40}?\*\/|<!\[CDATA\[)?|(?:-->|\]\]>)?\s*;?\s*$/g;
-const CONTROL = /[\0-\x1f]+/g;
+const CONTROL = /\p{Cc}+/gu;
 
 /** Visible author lines: `rel="author"` and elements whose class says byline. */
 function bylines(source: Source): string[] {

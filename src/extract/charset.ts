@@ -79,18 +79,22 @@ function hasIso2022(bytes: Uint8Array): boolean {
 function brokenSequences(bytes: Uint8Array): number {
   let high = 0;
   let broken = 0;
-  for (let i = 0; i < bytes.length; ) {
-    const byte = bytes[i] ?? 0;
-    if (byte < 0x80) {
-      i++;
-      continue;
-    }
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0;
-    let good = length > 0;
-    for (let j = 1; j < length; j++) good &&= ((bytes[i + j] ?? 0x80) & 0xc0) === 0x80;
-    high += good ? length : 1;
-    broken += good ? 0 : 1;
-    i += good ? length : 1;
+  for (let i = 0; i < bytes.length; i++) {
+    if ((bytes[i] ?? 0) < 0x80) continue;
+    const length = sequenceLength(bytes, i);
+    high += Math.max(1, length);
+    broken += length === 0 ? 1 : 0;
+    i += Math.max(1, length) - 1;
   }
   return high === 0 ? 0 : broken / high;
+}
+
+/** Bytes of the well-formed sequence at `at`, one cut by the end included; 0 if there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] ?? 0;
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  for (let i = 1; i < length; i++) {
+    if (((bytes[at + i] ?? 0x80) & 0xc0) !== 0x80) return 0;
+  }
+  return length;
 }

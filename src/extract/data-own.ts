@@ -40,26 +40,35 @@ const EMBEDDISH =
 const EMBED_KEY = /embed|tweet|oembed|iframe|mediaresource|socialmedia|social_media/i;
 const NOT_EMBED =
   /share|follow|sameas|profile|account|handle|footer|header|navigation|menu|author|byline|person|organization|newsarticle|link$/i;
+/** `"is": "instagram"`, `"which": "tweet"`: a value that is nothing but a network or a kind of embed. */
+const NAMED =
+  /^(?:x|x-post|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk|truth-?social|o?embed|social(?:[_-]?(?:media|embed|post))?)$/i;
+const PLATFORM_KEY =
+  /^(?:x|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk)[_-]?(?:post|video|status|embed)?[_-]?(?:ur[il]|link|href|src)$/i;
 const MAX_UP = 3;
 
 export function typedAsEmbed(reader: DataReader, token: number, platform: string): boolean {
   const key = reader.keyOfToken(token);
-  if (NOT_EMBED.test(key) && !EMBED_KEY.test(key)) return false;
-  if (EMBED_KEY.test(key)) return true;
+  if (EMBED_KEY.test(key) || PLATFORM_KEY.test(key)) return true;
+  if (NOT_EMBED.test(key)) return false;
   let box = reader.skeleton.tokenBox[token] ?? -1;
   for (let up = 0; box >= 0 && up < MAX_UP; up++) {
-    const name = reader.keyOf(box);
-    if (EMBED_KEY.test(name)) return true;
-    if (reader.isObject(box)) {
-      const scalars = reader.scalars(box);
-      const types = TYPE_KEYS.map((type) => scalars.get(type) ?? '').filter(Boolean);
-      if (types.some((type) => type.length < 80 && (EMBEDDISH.test(type) || type === platform)))
-        return true;
-      if (types.length > 0 && up > 0) return false;
-    }
+    if (EMBED_KEY.test(reader.keyOf(box))) return true;
+    const said = reader.isObject(box) ? saysEmbed(reader.scalars(box), platform) : null;
+    if (said === true || (said === false && up > 0)) return said;
     box = reader.skeleton.parent[box] ?? -1;
   }
   return false;
+}
+
+/** Whether the object is typed as an embed; null where it has no type at all. */
+function saysEmbed(scalars: ReadonlyMap<string, string>, platform: string): boolean | null {
+  const types = TYPE_KEYS.map((type) => scalars.get(type) ?? '').filter(Boolean);
+  if (types.some((type) => type.length < 80 && (EMBEDDISH.test(type) || type === platform))) {
+    return true;
+  }
+  for (const value of scalars.values()) if (NAMED.test(value)) return true;
+  return types.length > 0 ? false : null;
 }
 
 const TITLE_KEYS = ['headline', 'title', 'name', 'headlines', 'seoTitle', 'hed'] as const;
@@ -110,11 +119,13 @@ const first = (scalars: ReadonlyMap<string, string>, keys: readonly string[]): s
   return null;
 };
 
+const NETWORK_HOST = /(?:twitter|x|instagram|facebook|tiktok|youtube)\.com/;
+const TRAILING_SLASHES = /\/+$/;
 const ARTICLE_KEYS =
   /^(?:headline|published|date|publish|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
 
 const looksLikeArticle = (scalars: ReadonlyMap<string, string>, address: string): boolean =>
-  !/(?:twitter|x|instagram|facebook|tiktok|youtube)\.com/.test(address) &&
+  !NETWORK_HOST.test(address) &&
   [...scalars.keys()].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;
 
 const squeeze = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
@@ -128,7 +139,7 @@ function samePath(address: string, own: string): boolean {
   const here = URL.parse(own);
   const there = URL.parse(address, own);
   if (!here || !there) return false;
-  const strip = (path: string): string => path.replace(/\/+$/, '').toLowerCase();
+  const strip = (path: string): string => path.replace(TRAILING_SLASHES, '').toLowerCase();
   return (
     strip(here.pathname) === strip(there.pathname) ||
     strip(here.pathname).endsWith(`/${address.toLowerCase()}`)

@@ -52,8 +52,8 @@ function readToken(data: Data, token: number, hit: ReadonlySet<number>): void {
   if (skeleton.tokenKey[token] === IS_KEY || skeleton.tokenQuote[token] === 0) return;
   const text = reader.text(token);
   const wrappers = wrappersOf(text);
-  if (wrappers) return enter(data, { token, box, wrappers, text });
-  claimString(data, { token, box, text });
+  if (wrappers) enter(data, { token, box, wrappers, text });
+  else claimString(data, { token, box, text });
 }
 
 function wrappersOf(text: string): readonly Wrapper[] | null {

@@ -1,51 +1,48 @@
-/** Links to posts: a citation in running text, an embed where the address stands alone in its paragraph. */
-
+/** Links to posts: a citation in running text; an embed where the address stands alone, or in a container for embeds. */
 import { fold } from './fields.ts';
+import type { Network } from './network.ts';
 import type { Page, Spot } from './page.ts';
-import { type claimFor, readElement } from './rules.ts';
+import { claimFor, readElement } from './rules.ts';
 import { BLOCKQUOTE, nameOf } from './scan.ts';
-import { attributeOf, type Tag, valueOf } from './tag.ts';
+import { attributeOf, attributeValue, type Tag } from './tag.ts';
 import { evidenceOf } from './view.ts';
 import { unreferenced } from './wrappers.ts';
 
 const MAX_CLIMB = 12;
 /** Blocks in which a lone address is how a CMS leaves an embed that it could not resolve. */
-const PARAGRAPHS = new Set([
-  'p',
-  'div',
-  'figure',
-  'center',
-  'section',
-  'noscript',
-  'content:encoded',
-]);
-const INLINE = new Set(['span', 'strong', 'em', 'b', 'i', 'u', 'font', 'small']);
+const PARAGRAPHS = new Set('p div figure center section noscript content:encoded'.split(' '));
+const INLINE = new Set('span strong em b i u font small'.split(' '));
 const TAGS = /<[^>]*>/g;
-const ADDRESS_LIKE = /^(?:https?:\/\/|www\.)?[^\s/]+\.[^\s]+\/\S+$/;
+const ADDRESS_LIKE = /^(?:https?:\/\/|www\.)?[^\s/]+\.[^\s/]+\/\S+$/;
+const ELLIPSIS = /(?:…|\.\.\.)$/;
 
 export function readLink(page: Page, spot: Spot, tag: Tag): void {
   const href = attributeOf(tag, 'href');
   if (!href) return;
-  const claimed = page.run.claimAddress(valueOf(page.view, href));
+  const claimed = page.run.claimAddress(attributeValue(page.view, href));
   if (!claimed || claimed.ref.kind === 'action') return;
   const { network, ref } = claimed;
   if (quotedIn(page, spot.holder, network)) return;
   const { structure, view } = page;
-  const alone = standsAlone(page, spot.holder);
+  const alone = standsAlone(page, spot.holder) || inContainer(page, spot.holder, network);
   const outside = page.regions.outside(spot.holder);
+  const evidence = evidenceOf(
+    view,
+    structure.start[spot.holder] ?? 0,
+    structure.end[spot.holder] ?? 0,
+  );
   page.run.claims.push({
     network,
     post: { ref },
     role: alone && !outside ? 'embed' : 'citation',
     form: alone ? 'bare-url' : 'link',
-    evidence: evidenceOf(view, structure.start[spot.holder] ?? 0, structure.end[spot.holder] ?? 0),
-    spanOf: () =>
-      evidenceOf(view, structure.start[spot.holder] ?? 0, structure.end[spot.holder] ?? 0),
+    evidence,
+    spanOf: () => evidence,
   });
 }
 
 /** Sanitisers drop the class of the official blockquote; the network's rule says whether this is one. */
-function quotedIn(page: Page, link: number, network: Parameters<typeof claimFor>[1]): boolean {
+function quotedIn(page: Page, link: number, network: Network): boolean {
   const { structure } = page;
   let at = structure.parent[link] ?? -1;
   for (let i = 0; at >= 0 && i < MAX_CLIMB; i++) {
@@ -63,7 +60,8 @@ function quotedIn(page: Page, link: number, network: Parameters<typeof claimFor>
 function standsAlone(page: Page, link: number): boolean {
   const { structure, view } = page;
   const label = fold(plain(page, structure.open[link] ?? 0, structure.close[link] ?? 0));
-  if (label !== '' && !(ADDRESS_LIKE.test(label) && page.run.claimAddress(label))) return false;
+  if (!ADDRESS_LIKE.test(label)) return false;
+  if (!ELLIPSIS.test(label) && !page.run.claimAddress(label)) return false;
   let inner = link;
   let block = structure.parent[link] ?? -1;
   while (block >= 0 && INLINE.has(nameOf(view.text, structure, block))) {
@@ -71,12 +69,68 @@ function standsAlone(page: Page, link: number): boolean {
     block = structure.parent[block] ?? -1;
   }
   if (block < 0 || !PARAGRAPHS.has(nameOf(view.text, structure, block))) return false;
-  const before = plain(page, structure.open[block] ?? 0, structure.start[inner] ?? 0);
-  const after = plain(page, structure.end[inner] ?? 0, structure.close[block] ?? 0);
-  return fold(before) === '' && fold(after) === '' && label !== '';
+  return emptyAround(page, { inner, block });
 }
 
-const MAX_PLAIN = 2000;
+function emptyAround(page: Page, at: { inner: number; block: number }): boolean {
+  const { structure } = page;
+  const before = plain(page, structure.open[at.block] ?? 0, structure.start[at.inner] ?? 0);
+  const after = plain(page, structure.end[at.inner] ?? 0, structure.close[at.block] ?? 0);
+  return fold(before) === '' && fold(after) === '';
+}
+
+/** Names a page gives to the place where a script will draw a post: consent banners, lazy loaders, iframely, embedly. */
+const CONTAINER =
+  /(?:^|[\s_-])(?:o?embed(?:ly|ded)?|iframely|social-?media-?(?:post|embed))(?:$|[\s_-])|(?:twitter|tweet|instagram|tiktok|facebook|bluesky|mastodon|threads|social|o)[_-]?embed|embed[_-]?(?:twitter|tweet|instagram|tiktok|facebook|bluesky|mastodon|threads|social|container|wrapper|block|card|consent)/i;
+const ATTRIBUTES = new Set([
+  'class',
+  'id',
+  'data-type',
+  'data-embed-type',
+  'data-component',
+  'data-testid',
+]);
+const MAX_CONTAINER = 4;
+/** A container holds a notice and a link, not an article's text. */
+const MAX_NOTICE = 500;
+const MAX_MARKUP = 8000;
+
+function inContainer(page: Page, link: number, network: Network): boolean {
+  const { structure } = page;
+  let at = link;
+  for (let i = 0; at >= 0 && i <= MAX_CONTAINER; i++) {
+    const start = structure.open[at] ?? 0;
+    const end = structure.close[at] ?? 0;
+    if (end - start > MAX_MARKUP) return false;
+    if (namesEmbed(page, at)) return onlyPost(page, { start, end, network });
+    at = structure.parent[at] ?? -1;
+  }
+  return false;
+}
+
+function namesEmbed(page: Page, index: number): boolean {
+  const tag = page.tagOf(index);
+  return tag.attributes.some(
+    (attribute) =>
+      attribute.name.includes('iframely') ||
+      (ATTRIBUTES.has(attribute.name) && CONTAINER.test(attributeValue(page.view, attribute))),
+  );
+}
+
+const HREF = /\shref\s*=\s*["']?([^"'\s>]+)/gi;
+
+/** Short, and every post it links to is the same one. */
+function onlyPost(page: Page, where: { start: number; end: number; network: Network }): boolean {
+  if (fold(plain(page, where.start, where.end)).length > MAX_NOTICE) return false;
+  const ids = new Set<string>();
+  for (const [, href] of page.view.text.slice(where.start, where.end).matchAll(HREF)) {
+    const ref = claimFor(page, where.network, unreferenced(href ?? ''));
+    if (ref) ids.add(ref.postId);
+  }
+  return ids.size <= 1;
+}
+
+const MAX_PLAIN = 4000;
 
 /** The text of a short stretch; a long one only needs to be known as not empty. */
 export function plain(page: Page, start: number, end: number): string {

@@ -1,10 +1,12 @@
 /** Walks the markers of a view in document order and gives each to who can read it: a tag, a text, a script, a comment. */
+
 import { readLink } from './links.ts';
+import type { Hits } from './markers.ts';
 import { readRaw } from './raw.ts';
 import { Regions } from './regions.ts';
 import { readByRules } from './rules.ts';
 import type { Run } from './run.ts';
-import { nameOf, SPOT_RAW, SPOT_TAG, type Structure, scan } from './scan.ts';
+import { nameOf, SPOT_RAW, SPOT_TAG, SPOT_TEXT, type Structure, scan } from './scan.ts';
 import { sweep } from './sweep.ts';
 import { readTag, type Tag } from './tag.ts';
 import { readText } from './text.ts';
@@ -36,9 +38,8 @@ export interface Taken {
 export interface Spot {
   readonly holder: number;
   readonly kind: number;
-  /** Of the first and after the last hit. */
+  /** The first hit. */
   readonly from: number;
-  readonly to: number;
   readonly hits: readonly number[];
   /** Indices of the networks whose markers stand here. */
   readonly networks: ReadonlySet<number>;
@@ -51,28 +52,27 @@ export function readView(run: Run, view: View): void {
   const structure = scan(view.text, hits.at);
   if (structure.truncated) run.budget.stop('the page has more elements than are looked at');
   const page = open(run, view, structure);
-  let i = 0;
-  while (i < hits.count) {
-    const first = i;
+  for (const spot of spots(view, structure, hits)) readSpot(page, spot);
+}
+
+/** The hits, gathered by what holds them. */
+function* spots(view: View, structure: Structure, hits: Hits): Generator<Spot> {
+  for (let i = 0; i < hits.count; ) {
     const holder = structure.holder[i] ?? -1;
     const kind = structure.spot[i] ?? 0;
+    const border = kind === SPOT_TEXT ? borderOf(view.text, hits.at[i] ?? 0) : view.text.length;
     const networks = new Set<number>();
     const at: number[] = [];
-    const border = kind === 0 ? borderOf(view.text, hits.at[i] ?? 0) : Number.POSITIVE_INFINITY;
-    while (i < hits.count && structure.holder[i] === holder && structure.spot[i] === kind) {
-      if ((hits.at[i] ?? 0) >= border) break;
+    do {
       networks.add(hits.network[i] ?? -1);
       at.push(hits.at[i] ?? 0);
       i++;
-    }
-    readSpot(page, {
-      holder,
-      kind,
-      networks,
-      hits: at,
-      from: hits.at[first] ?? 0,
-      to: (hits.at[i - 1] ?? 0) + 1,
-    });
+    } while (
+      structure.holder[i] === holder &&
+      structure.spot[i] === kind &&
+      (hits.at[i] ?? 0) < border
+    );
+    yield { holder, kind, networks, hits: at, from: at[0] ?? 0 };
   }
 }
 

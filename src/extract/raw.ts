@@ -1,9 +1,10 @@
 /** What stands in raw text: scripts (templates or data), textareas, comments, CDATA sections. */
 import { readData } from './data.ts';
 import type { Page, Spot } from './page.ts';
+import { readByRules } from './rules.ts';
 import { CDATA, COMMENT, nameOf } from './scan.ts';
 import { looksLikeData } from './sweep.ts';
-import { attributeOf, valueOf } from './tag.ts';
+import { attributeOf, attributeValue } from './tag.ts';
 import { type Inner, innerView } from './view.ts';
 import type { Wrapper } from './wrappers.ts';
 
@@ -11,15 +12,16 @@ const TEMPLATE_TYPE = /^(?:text\/(?!javascript|ecmascript|babel|jscript)[\w.+-]+
 const WP_BLOCK = /^\s*\/?wp:(?:core-)?embed/;
 const BASE64 = /^\s*[A-Za-z0-9+/]{40,}={0,2}\s*$/;
 const MARKUP = /^\s*<[a-z]/i;
-const PROGRAM = /^(?:$|module|(?:text|application)\/(?:x-)?(?:java|ecma)script|application\/(?:ld\+)?json)/i;
+const PROGRAM =
+  /^(?:$|module|(?:text|application)\/(?:x-)?(?:java|ecma)script|application\/(?:ld\+)?json)/i;
 
 export function readRaw(page: Page, spot: Spot): void {
   const { structure, view } = page;
   const name = structure.name[spot.holder];
-  if (name === COMMENT) return readComment(page, spot);
-  if (name === CDATA) return enter(page, spot.holder, { wrappers: ['cdata'] });
   const tag = nameOf(view.text, structure, spot.holder);
-  if (tag === 'textarea') enter(page, spot.holder, { wrappers: ['textarea'] });
+  if (name === COMMENT) readComment(page, spot);
+  else if (name === CDATA) enter(page, spot.holder, { wrappers: ['cdata'] });
+  else if (tag === 'textarea') enter(page, spot.holder, { wrappers: ['textarea'] });
   else if (tag === 'script') readScript(page, spot);
 }
 
@@ -37,24 +39,20 @@ function enter(page: Page, holder: number, inner: Omit<Inner, 'start' | 'end'>):
 function readScript(page: Page, spot: Spot): void {
   const { structure, view } = page;
   const tag = page.tagOf(spot.holder);
+  if (readByRules(page, spot, tag)) return;
   const typed = attributeOf(tag, 'type');
-  const type = typed ? valueOf(view, typed) : '';
-  const content = view.text.slice(
-    structure.open[spot.holder] ?? 0,
-    structure.close[spot.holder] ?? 0,
-  );
-  if (BASE64.test(content))
-    return enter(page, spot.holder, { wrappers: ['script', 'base64'], setting: { data: true } });
-  if (TEMPLATE_TYPE.test(type) || (!PROGRAM.test(type) && MARKUP.test(content))) {
-    return enter(page, spot.holder, { wrappers: ['script'] });
+  const type = typed ? attributeValue(view, typed) : '';
+  const start = structure.open[spot.holder] ?? 0;
+  const end = structure.close[spot.holder] ?? 0;
+  const content = view.text.slice(start, end);
+  if (BASE64.test(content)) {
+    enter(page, spot.holder, { wrappers: ['script', 'base64'], setting: { data: true } });
+  } else if (TEMPLATE_TYPE.test(type) || (!PROGRAM.test(type) && MARKUP.test(content))) {
+    enter(page, spot.holder, { wrappers: ['script'] });
+  } else {
+    const setting = { outside: view.setting.outside, data: true };
+    readData(page.run, innerView(view, { start, end, wrappers: ['script'], setting }), page.read);
   }
-  const inner = innerView(view, {
-    start: structure.open[spot.holder] ?? 0,
-    end: structure.close[spot.holder] ?? 0,
-    wrappers: ['script'],
-    setting: { outside: view.setting.outside, data: true },
-  });
-  readData(page.run, inner, page.read);
 }
 
 /** A CMS's own block mark names the post; commented-out markup is switched off, not an embed. */

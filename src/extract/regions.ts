@@ -1,17 +1,48 @@
-/** Which parts of a page are not the article: sidebars, footers, comments, timelines, related articles. */
-import type { Structure } from './scan.ts';
-import { nameOf } from './scan.ts';
+/**
+ * Which parts of a page are not the article: sidebars, footers, comments, feeds, teasers of other articles. Told by what
+ * the markup calls them, never by publisher. Whatever holds the page's headline is the article, whatever it is called:
+ * themes write `has-sidebar` and `comments-open` on the element that holds everything.
+ */
+import { code, type Structure } from './scan.ts';
 import type { View } from './view.ts';
 
 const UNKNOWN = 0;
 const INSIDE = 1;
 const OUTSIDE = 2;
-const OUTSIDE_TAGS = new Set(['footer', 'nav']);
+
+const codes = (names: string): Set<number> => new Set(names.split(' ').map(code));
+const OUTSIDE_TAGS = codes('footer nav');
+const NEVER = codes('html body main article h1');
+const ASIDE = code('aside');
+const ARTICLE = code('article');
+const H1 = code('h1');
+
+/** Whole names of classes and ids; a part of a longer name says too little. */
+const OUTSIDE_NAMES = new Set(
+  [
+    'sidebar side-bar sidebar-widgets sidebar-right sidebar-left right-sidebar left-sidebar right-rail left-rail rightrail',
+    'widget-area widgetarea primary-sidebar secondary-sidebar footer site-footer page-footer footer-widgets colophon',
+    'comments comment-list commentlist comments-area comments-list comments-section comment-section comment-body comment-content comment-text comment_text disqus_thread fb-comments respond webmentions',
+    'related related-posts related-articles related-content related-stories relatedposts yarpp-related jp-relatedposts',
+    'recommended recommendations recirc most-read mostread most-popular mostpopular most-viewed trending trending-now more-stories more-news read-next readnext latest-news also-read',
+    'twitter-feed twitterfeed twitter-timeline latest-tweets recent-tweets tweets-widget tweet-list-widget social-feed social-stream socialfeed instagram-feed instagramfeed sbi sb_instagram sbi_images',
+    'newsletter-signup site-navigation main-navigation breadcrumbs breadcrumb off-canvas',
+  ]
+    .join(' ')
+    .split(' '),
+);
+const FEED_WIDGET =
+  /^(?:widget_(?!_)(?:.*_)?(?:twitter|tweets?|instagram|facebook|youtube)|aptf|sbi_|wpcom-instagram|fts-|juicer|curator-feed|ctf)/;
+const NAMES = /\s(?:class|id|role|data-testid)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
+const SPACE = /\s+/;
+const MAX_TAG = 2000;
+const MAX_CLIMB = 64;
 
 export class Regions {
   private readonly memo: Uint8Array;
   private readonly view: View;
   private readonly structure: Structure;
+  private headline: ReadonlySet<number> | null = null;
 
   constructor(view: View, structure: Structure) {
     this.view = view;
@@ -38,7 +69,50 @@ export class Regions {
 
   /** Whether the element begins a part that is not the article. */
   private borders(index: number): boolean {
-    const name = nameOf(this.view.text, this.structure, index);
-    return OUTSIDE_TAGS.has(name);
+    const { structure } = this;
+    const name = structure.name[index] ?? 0;
+    if (NEVER.has(name)) return false;
+    const outside = OUTSIDE_TAGS.has(name) || this.loneAside(index) || this.namedOutside(index);
+    return outside && !this.holdsHeadline(index);
+  }
+
+  /** An aside beside the article is a sidebar; one inside it is a box of the article. */
+  private loneAside(index: number): boolean {
+    const { structure } = this;
+    if (structure.name[index] !== ASIDE) return false;
+    let at = structure.parent[index] ?? -1;
+    for (let i = 0; at >= 0 && i < MAX_CLIMB; i++) {
+      if (structure.name[at] === ARTICLE) return false;
+      at = structure.parent[at] ?? -1;
+    }
+    return this.holdsArticle();
+  }
+
+  private namedOutside(index: number): boolean {
+    const { start, open } = this.structure;
+    const from = start[index] ?? 0;
+    const tag = this.view.text.slice(from, Math.min(open[index] ?? 0, from + MAX_TAG));
+    for (const match of tag.matchAll(NAMES)) {
+      const words = (match[1] ?? match[2] ?? match[3] ?? '').toLowerCase().split(SPACE);
+      if (words.some((word) => OUTSIDE_NAMES.has(word) || FEED_WIDGET.test(word))) return true;
+    }
+    return false;
+  }
+
+  private holdsArticle(): boolean {
+    const { structure } = this;
+    return structure.name.subarray(0, structure.count).includes(ARTICLE);
+  }
+
+  /** The ancestors of the first headline. */
+  private holdsHeadline(index: number): boolean {
+    if (!this.headline) {
+      const { structure } = this;
+      const chain = new Set<number>();
+      let at = structure.name.subarray(0, structure.count).indexOf(H1);
+      for (; at >= 0; at = structure.parent[at] ?? -1) chain.add(at);
+      this.headline = chain;
+    }
+    return this.headline.has(index);
   }
 }

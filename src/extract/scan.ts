@@ -122,19 +122,21 @@ class Scanner {
 
   private declaration(at: number): number {
     const { text } = this;
-    if (text.startsWith('--', at + 2)) {
-      const stop = text.indexOf('-->', at + 2);
-      const early = text.startsWith('>', at + 4) ? at + 4 : -1;
-      const close = early > 0 ? early : stop < 0 ? text.length : stop;
-      const end = early > 0 ? early + 1 : stop < 0 ? text.length : stop + 3;
-      return this.inert({ at, open: Math.min(at + 4, close), close, end }, COMMENT);
+    if (text.startsWith('--', at + 2)) return this.comment(at);
+    if (!text.startsWith('[CDATA[', at + 2)) return this.skipTo('>', at + 2, 1);
+    const close = this.skipTo(']]>', at + 9, 0);
+    return this.inert({ at, open: at + 9, close, end: Math.min(close + 3, text.length) }, CDATA);
+  }
+
+  /** `<!-->` is a comment of its own; an unclosed one takes the rest of the page. */
+  private comment(at: number): number {
+    const { text } = this;
+    if (text.startsWith('>', at + 4)) {
+      return this.inert({ at, open: at + 4, close: at + 4, end: at + 5 }, COMMENT);
     }
-    if (text.startsWith('[CDATA[', at + 2)) {
-      const stop = text.indexOf(']]>', at + 9);
-      const close = stop < 0 ? text.length : stop;
-      return this.inert({ at, open: at + 9, close, end: Math.min(close + 3, text.length) }, CDATA);
-    }
-    return this.skipTo('>', at + 2, 1);
+    const close = this.skipTo('-->', at + 2, 0);
+    const end = Math.min(close + 3, text.length);
+    return this.inert({ at, open: Math.min(at + 4, close), close, end }, COMMENT);
   }
 
   private inert(

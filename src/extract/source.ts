@@ -18,7 +18,7 @@ export interface Source {
   readonly original: (offset: number) => number;
 }
 
-const NOT_ASCII = /[^\0-\x7f]/;
+const NOT_ASCII = /\P{ASCII}/u;
 
 export function openSource(body: Uint8Array, header: string | null): Source {
   const charset = decideCharset(body, header);
@@ -94,14 +94,15 @@ function byteCheckpoints(text: string): Uint32Array {
 /** Counts unit by unit, so that a surrogate pair cut by the border counts once: 4 bytes at its first half. */
 function utf8Length(text: string, from: number, to: number): number {
   let bytes = 0;
-  for (let i = from; i < to; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x8_00) bytes += 2;
-    else if (unit >= 0xd8_00 && unit <= 0xdb_ff) bytes += 4;
-    else if (unit < 0xdc_00 || unit > 0xdf_ff) bytes += 3;
-  }
+  for (let i = from; i < to; i++) bytes += unitWidth(text.charCodeAt(i));
   return bytes;
+}
+
+function unitWidth(unit: number): number {
+  if (unit < 0x80) return 1;
+  if (unit < 0x8_00) return 2;
+  if (unit < 0xd8_00 || unit > 0xdf_ff) return 3;
+  return unit < 0xdc_00 ? 4 : 0;
 }
 
 function unitAt(text: string, points: Uint32Array, offset: number): number {
@@ -125,18 +126,20 @@ function unitAt(text: string, points: Uint32Array, offset: number): number {
 function iso2022Offset(body: Uint8Array): (unit: number) => number {
   return (wanted) => {
     let unit = 0;
-    let double = false;
+    let wide = false;
     let i = 0;
-    while (i < body.length) {
-      if (body[i] === 0x1b) {
-        double = body[i + 1] === 0x24;
-        i += 3;
-      } else {
-        if (unit >= wanted) return i;
-        unit++;
-        i += double && (body[i] ?? 0) > 0x20 ? 2 : 1;
-      }
+    for (; i < body.length; i += widthAt(body, i, wide)) {
+      const escaped = body[i] === ESC;
+      if (escaped) wide = body[i + 1] === 0x24;
+      else if (unit++ >= wanted) break;
     }
-    return body.length;
+    return Math.min(i, body.length);
   };
+}
+
+const ESC = 0x1b;
+
+function widthAt(body: Uint8Array, at: number, wide: boolean): number {
+  if (body[at] === ESC) return 3;
+  return wide && (body[at] ?? 0) > 0x20 ? 2 : 1;
 }

@@ -3,7 +3,7 @@
 import { readData } from './data.ts';
 import type { Form } from './network.ts';
 import type { Page, Spot } from './page.ts';
-import { type Attribute, type Tag, valueOf } from './tag.ts';
+import { type Attribute, attributeValue, type Tag } from './tag.ts';
 import { evidenceOf, innerView } from './view.ts';
 import type { Wrapper } from './wrappers.ts';
 
@@ -56,7 +56,7 @@ interface Where {
 }
 
 function readAttribute(page: Page, where: Where): void {
-  const value = valueOf(page.view, where.attribute).trim();
+  const value = attributeValue(page.view, where.attribute).trim();
   const wrappers = wrappersOf(value);
   if (wrappers) {
     const view = innerView(page.view, {
@@ -70,7 +70,8 @@ function readAttribute(page: Page, where: Where): void {
     return;
   }
   if (where.attribute.name.startsWith('on')) return;
-  if (where.tag.name !== 'a' && where.tag.name !== 'script') claimAttribute(page, where, value);
+  if (where.tag.name !== 'script' && where.attribute.name !== 'href')
+    claimAttribute(page, where, value);
 }
 
 /** What must be undone so that markup or data comes out; null for a plain value. */
@@ -93,6 +94,8 @@ const DATA = /^\s*[[{]/;
 function claimAttribute(page: Page, where: Where, value: string): void {
   const claimed = page.run.claimAddress(value);
   if (!claimed || claimed.ref.kind === 'action') return;
+  // Other attributes of a link say where it comes from or goes; a frame's address among them has no other reason.
+  if (where.tag.name === 'a' && claimed.ref.kind !== 'embed') return;
   const { structure, view } = page;
   const frame = FRAMES.has(where.tag.name);
   const form: Form = frame ? 'iframe' : where.tag.name.startsWith('amp-') ? 'amp' : 'attribute';

@@ -55,7 +55,7 @@ const words = (value: string): string[] =>
   value.toLowerCase().replaceAll('\\"', '').replaceAll('"', '').split(CLASS_SPACE).filter(Boolean);
 
 /** The attribute's value with its character references resolved. */
-export function valueOf(
+export function attributeValue(
   view: { readonly text: string; readonly decode: (slice: string) => string },
   attribute: Attribute,
 ): string {

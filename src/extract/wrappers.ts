@@ -19,7 +19,8 @@ export type Wrapper =
   | 'percent' /* percent-encoding */
   | 'base64';
 
-const ESCAPE = /\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|(\r\n|[\s\S]))/gi;
+const ESCAPE = /\\(?:u\{[0-9a-f]{1,6}\}|u[0-9a-f]{4}|x[0-9a-f]{2}|\r\n|[\s\S])/gi;
+const HEX = /(?<=[ux]\{?)[0-9a-f]+/i;
 const SIMPLE: Readonly<Record<string, string>> = {
   n: '\n',
   r: '\r',
@@ -52,17 +53,18 @@ export function undo(text: string, wrapper: Wrapper): string {
 /** `\"`, `\/`, `\u003C`, `\x3c`, `\'` as JSON and JavaScript write them. */
 export function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
-  return text
-    .replace(ESCAPE, (_, long?: string, unit?: string, byte?: string, other?: string) => {
-      if (other !== undefined) return SIMPLE[other] ?? other;
-      const point = Number.parseInt(long ?? unit ?? byte ?? '', 16);
-      return point > 0x10_ff_ff
-        ? '\ufffd'
-        : unit
-          ? String.fromCharCode(point)
-          : String.fromCodePoint(point);
-    })
-    .toWellFormed();
+  return text.replace(ESCAPE, unescapedOne).toWellFormed();
+}
+
+function unescapedOne(whole: string): string {
+  const kind = whole.charAt(1);
+  const digits = HEX.exec(whole)?.[0];
+  if (digits === undefined || !'uUxX'.includes(kind))
+    return SIMPLE[whole.slice(1)] ?? whole.slice(1);
+  const point = Number.parseInt(digits, 16);
+  if (point > 0x10_ff_ff) return '\ufffd';
+  // A unit of a surrogate pair stays one: its other half follows.
+  return point > 0xff_ff ? String.fromCodePoint(point) : String.fromCharCode(point);
 }
 
 const known = new Map<string, string>();

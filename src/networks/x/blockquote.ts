@@ -21,21 +21,25 @@ export function readBlockquote(c: Candidate): Post | null {
   const link = permalinkOf(c);
   const ref = link?.ref ?? toRef(idAttribute(c.element), null);
   const parts = split(c, link?.node ?? null);
-  const byline = parts.byline.length > 0 ? bylineOf(parts.byline, link?.node ?? null) : null;
-  const text = textOf(parts.body);
-  const said = text !== '' && !CHROME.test(text) ? text : '';
-  if (!ref && !byline?.handle) return null;
-  const bare = said === '' && !byline?.handle;
+  const byline = bylineOf(parts.byline, link?.node ?? null);
+  const body = bodyOf(c, parts.body);
+  if (!ref && !byline.handle) return null;
   return {
+    ...byline,
+    ...body,
     ref,
-    form: bare ? 'blockquote-link' : 'blockquote',
-    name: byline?.name ?? null,
-    handle: byline?.handle ?? null,
-    date: byline?.date ?? null,
+    form: body.text || byline.handle ? 'blockquote' : 'blockquote-link',
     datetime: found(link && c.$(link.node).attr('data-datetime'), 'a[data-datetime]', link?.node),
-    text: said === '' ? null : found(said, 'p', parts.body[0]),
-    lang: said === '' ? null : langOf(c, parts.body),
-    media: said === '' ? null : mediaIn(c, parts.body, said),
+  };
+}
+
+function bodyOf(c: Candidate, nodes: readonly AnyNode[]): Pick<Post, 'text' | 'lang' | 'media'> {
+  const text = textOf(nodes);
+  if (text === '' || CHROME.test(text)) return {};
+  return {
+    text: found(text, 'p', nodes[0]),
+    lang: langOf(c, nodes),
+    media: mediaIn(c, nodes, text),
   };
 }
 
@@ -66,11 +70,11 @@ function permalinkOf(c: Candidate): Permalink | null {
   return null;
 }
 
+const LONG_ID = /^\d{5,}$/;
+const HAS_DIGIT = /\d/;
 const ID_ATTRIBUTES = ['data-tweetid', 'data-tweet-id', 'data-id'];
 const idAttribute = (element: Element): string | undefined =>
-  ID_ATTRIBUTES.map((name) => element.attribs[name]).find(
-    (value) => value && /^\d{5,}$/.test(value),
-  );
+  ID_ATTRIBUTES.map((name) => element.attribs[name]).find((value) => value && LONG_ID.test(value));
 
 interface Parts {
   readonly body: AnyNode[];
@@ -133,12 +137,12 @@ interface Byline {
 }
 
 function bylineOf(nodes: readonly AnyNode[], link: Element | null): Byline {
+  if (nodes.length === 0) return { name: null, handle: null, date: null };
   const read = readAttribution(textOf(nodes));
   const where =
     nodes.find((node) => HANDLE.test(isText(node) ? node.data : textOf(node))) ?? nodes[0];
   const label = link ? textOf(link) : '';
-  const shown =
-    label !== '' && /\d/.test(label) && !label.includes('/') ? label : (read?.dateText ?? null);
+  const shown = HAS_DIGIT.test(label) && !label.includes('/') ? label : (read?.dateText ?? null);
   return {
     name: found(read?.name, 'attribution', where),
     handle: found(read?.handle, 'attribution', where),

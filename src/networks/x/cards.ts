@@ -4,6 +4,8 @@ import type { Candidate, Post } from '../../extract/network.ts';
 import { mediaIn, mediaOfText } from './media.ts';
 import { apiPost, substackPost } from './objects.ts';
 
+const AT = /^@/;
+
 /** Substack: everything in `data-attrs`. */
 export function readSubstack(c: Candidate): Post | null {
   const attrs = jsonOf(c.element.attribs['data-attrs']);
@@ -36,7 +38,7 @@ export function readCard(c: Candidate): Post | null {
   return {
     ref,
     name: found(textOf(author), 'card author', author),
-    handle: found(textOf(handle).replace(/^@/, ''), 'card handle', handle),
+    handle: found(textOf(handle).replace(AT, ''), 'card handle', handle),
     date: found(textOf(date), 'card date', date),
     text: found(text, 'card text', body),
     media: text === '' ? null : mediaIn(c, body.toArray(), text),
@@ -70,7 +72,7 @@ export function readReactTweet(c: Candidate): Post | null {
   return {
     ref,
     name: found(name.attr('title'), 'span[title]', name),
-    handle: found(handle.attr('title')?.replace(/^@/, ''), 'span[title]', handle),
+    handle: found(handle.attr('title')?.replace(AT, ''), 'span[title]', handle),
     date: found(textOf(time), 'time', time),
     datetime: found(time.attr('datetime'), 'time[datetime]', time),
     text: found(textOf(text), 'p[lang]', text),

@@ -4,6 +4,7 @@ import type { Candidate, Post, PostRef } from '../../extract/network.ts';
 import { toRef } from './address.ts';
 
 const ID_IN_JSON = /"(?:tweetId|tweet_id|tweetID|id)"\s*:\s*"?(\d{5,19})"?/;
+const SAYS = /\b(?:twitter|tweet|x)\b|twitter|tweet/i;
 /** Timeline widgets have ids of 18 digits too; they never stand in these attributes. */
 const LONG_ENOUGH = /^\d{5,19}$/;
 
@@ -39,7 +40,5 @@ function saysTwitter(c: Candidate): boolean {
     attribs['class'],
     attribs['data-network'],
   ];
-  return said.some(
-    (value) => value !== undefined && /\b(?:twitter|tweet|x)\b|twitter|tweet/i.test(value),
-  );
+  return said.some((value) => value !== undefined && SAYS.test(value));
 }

@@ -13,6 +13,7 @@ const object = (value: Json | undefined): JsonObject | null =>
     ? (value as JsonObject)
     : null;
 
+const AT = /^@/;
 const TAG = /<[^>]*>/g;
 /** Texts in data may hold markup and its references. */
 const plain = (text: string | null): string | null =>
@@ -45,7 +46,7 @@ export function substackPost(
   return {
     ref,
     name: found(fold(string(attrs['name']) ?? ''), 'name'),
-    handle: found(string(attrs['username'])?.replace(/^@/, ''), 'username'),
+    handle: found(string(attrs['username'])?.replace(AT, ''), 'username'),
     datetime: found(string(attrs['date']) ?? string(attrs['created_at']), 'date'),
     ...withText(string(attrs['full_text'])),
   };
