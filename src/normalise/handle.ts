@@ -23,7 +23,7 @@ const RULES: ReadonlyMap<string, RegExp> = new Map([
   ['bluesky', DOMAIN],
   ['mastodon', FEDIVERSE],
   ['truthsocial', /^\w{1,30}$/],
-  ['telegram', /^[a-zA-Z]\w{2,31}$/],
+  ['telegram', /^[a-zA-Z]\w{3,31}$/],
   ['reddit', /^[\w-]{1,20}$/],
   ['linkedin', /^[\p{L}\p{N}\p{M}_%&’'.-]{1,100}$/u],
   ['pinterest', /^[a-zA-Z0-9_]{3,30}$/],

@@ -96,12 +96,12 @@ export function threadsInstant(shortcode: string): IdTime | null {
   return timeOf({ ms, precision: 'ms', errorMs: 90 * SECOND, since: '2023-06-01' });
 }
 
-/** TikTok: yt-dlp's tests, `id >> 32` s, 2 to 11 s before the create time; a draft's or scheduled post's may be far older. */
+/** TikTok: yt-dlp's tests, `id >> 32` s, 2 to 37 s before the create time; a draft's or scheduled post's may be far older. */
 export function tiktokInstant(id: string): IdTime | null {
   const value = decimal(id, 18);
   if (value === null) return null;
   const ms = (value >> 32n) * 1000n;
-  return timeOf({ ms, precision: 's', errorMs: 15 * SECOND, since: '2014-01-01' });
+  return timeOf({ ms, precision: 's', errorMs: 60 * SECOND, since: '2014-01-01' });
 }
 
 const TID_ALPHABET = '234567abcdefghijklmnopqrstuvwxyz';
