@@ -1,0 +1,202 @@
+/**
+ * The WARC that this process writes: appended, synced to the disk before anybody is told, rotated by size.
+ * Captures that wait while the disk works go together in the next write.
+ */
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, rm, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EmbedkeepError } from '../../errors.ts';
+import { myIdentity } from '../../process-identity.ts';
+import { warcinfo } from './capture-records.ts';
+import type { Appended } from './place.ts';
+import { serializeRecord } from './warc-record.ts';
+
+export interface WarcFiles {
+  /** Resolves when these members are durable, all of them. */
+  append(members: readonly Uint8Array[]): Promise<Appended>;
+  close(): Promise<void>;
+}
+
+export interface WarcFilesOptions {
+  readonly dir: string;
+  readonly software: string;
+  /** A file that has reached this is left for a new one. */
+  readonly rotateBytes: number;
+}
+
+/** Beside the WARC while its writer lives: who that is. */
+export const OWNER_SUFFIX = '.owner';
+/** The owner's file is touched this often, for whoever cannot see its process. */
+const HEARTBEAT_MS = 60_000;
+const PUNCTUATION = /[-:]|\.\d+/g;
+
+interface Waiting {
+  readonly members: readonly Uint8Array[];
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface OpenFile {
+  readonly name: string;
+  readonly handle: FileHandle;
+  size: number;
+}
+
+export function openWarcFiles(options: WarcFilesOptions): WarcFiles {
+  return new Writer(options);
+}
+
+class Writer implements WarcFiles {
+  readonly #options: WarcFilesOptions;
+  readonly #heartbeat: NodeJS.Timeout;
+  #file: OpenFile | null = null;
+  #waiting: Waiting[] = [];
+  #working: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: WarcFilesOptions) {
+    this.#options = options;
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  append(members: readonly Uint8Array[]): Promise<Appended> {
+    if (this.#closed) {
+      return Promise.reject(new EmbedkeepError('STORE_UNAVAILABLE', 'The archive is closed.'));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ members, resolve, reject });
+      this.#working ??= this.#work();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#heartbeat);
+    await this.#working;
+    if (this.#file) await finish(this.#file, this.#options.dir);
+    this.#file = null;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      await this.#writeTogether(batch);
+    }
+    this.#working = null;
+  }
+
+  async #writeTogether(batch: readonly Waiting[]): Promise<void> {
+    const { dir, rotateBytes } = this.#options;
+    try {
+      if (this.#file && this.#file.size >= rotateBytes) {
+        this.#file = await finish(this.#file, dir);
+      }
+      this.#file ??= await create(this.#options);
+      const places = await writeBatch(this.#file, batch);
+      for (const [index, { resolve }] of batch.entries()) resolve(places[index] as Appended);
+    } catch (cause) {
+      if (this.#file && !(await cutBack(this.#file))) this.#file = await abandon(this.#file);
+      for (const { reject } of batch) reject(asStoreError(cause));
+    }
+  }
+
+  #beat(): void {
+    if (!this.#file) return;
+    const now = new Date();
+    const mark = join(this.#options.dir, this.#file.name + OWNER_SUFFIX);
+    utimes(mark, now, now).catch(() => undefined);
+  }
+}
+
+/** The owner's mark first: a WARC without one is finished. */
+async function create({ dir, software }: WarcFilesOptions): Promise<OpenFile> {
+  const now = new Date();
+  const stamp = now.toISOString().replaceAll(PUNCTUATION, '');
+  const name = `embedkeep-${stamp}-${randomBytes(4).toString('hex')}.warc.gz`;
+  const mark = await open(join(dir, name + OWNER_SUFFIX), 'wx');
+  try {
+    await mark.writeFile(JSON.stringify(myIdentity()));
+    await mark.sync();
+  } finally {
+    await mark.close();
+  }
+  const handle = await open(join(dir, name), 'wx');
+  const file: OpenFile = { name, handle, size: 0 };
+  try {
+    const info = await serializeRecord(warcinfo({ fileName: name, software, now }));
+    await writeAll(handle, info, 0);
+    await handle.sync();
+    await syncDir(dir);
+    file.size = info.length;
+    return file;
+  } catch (cause) {
+    await handle.close().catch(() => undefined);
+    throw cause;
+  }
+}
+
+async function writeBatch(file: OpenFile, batch: readonly Waiting[]): Promise<Appended[]> {
+  let end = file.size;
+  const places = batch.map(({ members }) => ({
+    location: file.name,
+    offsets: members.map((member) => {
+      const offset = end;
+      end += member.length;
+      return offset;
+    }),
+  }));
+  await writeAll(file.handle, Buffer.concat(batch.flatMap(({ members }) => members)), file.size);
+  await file.handle.datasync();
+  file.size = end;
+  return places;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+/** After a failed write nothing half-written stays. False where not even that works. */
+async function cutBack(file: OpenFile): Promise<boolean> {
+  try {
+    await file.handle.truncate(file.size);
+    await file.handle.sync();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps the owner's mark, so that the next start looks at the tail. */
+async function abandon(file: OpenFile): Promise<null> {
+  await file.handle.close().catch(() => undefined);
+  return null;
+}
+
+async function finish(file: OpenFile, dir: string): Promise<null> {
+  await file.handle.close();
+  await rm(join(dir, file.name + OWNER_SUFFIX), { force: true });
+  return null;
+}
+
+export async function syncDir(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+export function asStoreError(cause: unknown): EmbedkeepError {
+  if (cause instanceof EmbedkeepError) return cause;
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const kind = FULL.has(code) ? 'STORE_FULL' : 'STORE_UNAVAILABLE';
+  return new EmbedkeepError(kind, `The archive cannot be written: ${message}`, { cause });
+}
