@@ -126,7 +126,8 @@ function timeOf(
     idTime: idInstant(said.platform, said.postId),
     langs: [said.lang, around.article.lang].filter((lang) => lang !== null),
     capturedAt: around.capturedAt,
-    articlePublishedAt: around.article.modifiedAt ?? around.article.publishedAt,
+    articlePublishedAt: around.article.publishedAt,
+    articleModifiedAt: around.article.modifiedAt,
   });
 }
 
