@@ -17,6 +17,16 @@ const CONFIG_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'SCHEMA_NEWER',
 ]);
 
+/** One part of several: they meet in Postgres, and PGlite has one owner. @throws EmbedkeepError CONFIG_INVALID */
+export function needsSharedStore(config: Config, name: string): void {
+  if (config.DATABASE_URL) return;
+  throw new EmbedkeepError(
+    'CONFIG_INVALID',
+    `DATABASE_URL: got nothing, accepted is a postgres:// URL, because ${name} is one of several processes; ` +
+      'workers/serve.ts alone works without.',
+  );
+}
+
 /** What was started, and how it is stopped. */
 export interface Running {
   /** Stops taking work, finishes or hands back what runs within the grace period, closes everything. */

@@ -15,7 +15,7 @@ export interface IntakeParts {
   /** Normalises and checks; a bad order never spoils the others. */
   readonly check: (given: readonly unknown[]) => Checked[];
   /** Throws RATE_LIMITED_INTAKE or STORE_FULL before memory or disk runs out. */
-  readonly admit: () => void;
+  readonly admit: () => Promise<void>;
   /** Told that a job could not be added, so that the reconciler looks soon. */
   readonly onLost: () => void;
   readonly log: Log;
@@ -23,7 +23,7 @@ export interface IntakeParts {
 
 export function createIntake(parts: IntakeParts): Intake {
   return async (given) => {
-    parts.admit();
+    await parts.admit();
     const orders = parts.check(given);
     const answers = await parts.ledger.accept(orders);
     // The rows are committed: from here on nothing can refuse them, and whoever asked need not wait for the queue.

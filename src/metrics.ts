@@ -1,0 +1,135 @@
+/** What is seen from outside: counters and durations, with labels that no page or host can multiply. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Embed, Extraction } from './embed.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Outcome } from './ingest.ts';
+
+/** The steps of a run, in order. */
+export type Phase = 'ask' | 'fetch' | 'keep' | 'parse' | 'store';
+
+/** Read at each scrape; a store or queue that is away leaves its gauges out instead of failing the scrape. */
+export interface Sources {
+  /** queue → state → jobs */
+  readonly depths: () => Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
+  /** Runs by state, as the ledger has them. */
+  readonly runs: () => Promise<Readonly<Record<string, number>>>;
+  /** When the oldest run without a final state was accepted. */
+  readonly oldest: () => Promise<Date | null>;
+}
+
+export interface Metrics {
+  ended(outcome: Outcome): void;
+  timed<A extends unknown[], T>(
+    phase: Phase,
+    run: (...args: A) => Promise<T>,
+  ): (...args: A) => Promise<T>;
+  embeds(extraction: Extraction): void;
+  reconciled(seen: number, restored: number): void;
+  refusedLate(code: ErrorCode): void;
+  /** When a run last ended in this process, in epoch ms; at first, when it started. */
+  lastEnded(): number;
+  text(): Promise<string>;
+}
+
+const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export function createMetrics(sources: Sources): Metrics {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: `embedkeep_${name}`, help, labelNames, registers: [register] });
+  const outcomes = counter('runs_ended_total', 'Turns of runs by how they ended.', [
+    'outcome',
+    'code',
+  ]);
+  const waits = counter('waits_total', 'Turns that went back to wait, by kind.', ['kind']);
+  const seen = counter('embeds_total', 'Embeds extracted.', ['platform', 'form', 'role']);
+  const looked = counter('reconciler_runs_seen_total', 'Runs whose job was looked for.');
+  const restored = counter('reconciler_jobs_restored_total', 'Jobs put back from the ledger.');
+  const late = counter('late_writes_refused_total', 'Writes of workers that had lost their run.', [
+    'code',
+  ]);
+  const duration = new Histogram({
+    name: 'embedkeep_phase_seconds',
+    help: 'Duration of the steps of a run.',
+    labelNames: ['phase', 'ok'],
+    buckets: SECONDS,
+    registers: [register],
+  });
+  const gauges = createGauges(register);
+  let last = Date.now();
+
+  return {
+    lastEnded: () => last,
+    ended(outcome) {
+      last = Date.now();
+      if (outcome.kind === 'later')
+        waits.inc({ kind: isCode(outcome.reason) ? 'retry' : 'politeness' });
+      const code = outcome.kind === 'failed' ? outcome.failure.code : '';
+      outcomes.inc({ outcome: outcome.kind, code });
+    },
+    timed:
+      (phase, run) =>
+      async (...args) => {
+        const end = duration.startTimer({ phase });
+        try {
+          const result = await run(...args);
+          end({ ok: 'true' });
+          return result;
+        } catch (thrown) {
+          end({ ok: 'false' });
+          throw thrown;
+        }
+      },
+    embeds: (extraction) => {
+      for (const { platform, form, role } of extraction.embeds satisfies readonly Embed[]) {
+        seen.inc({ platform, form, role });
+      }
+    },
+    reconciled(runs, jobs) {
+      looked.inc(runs);
+      restored.inc(jobs);
+    },
+    refusedLate: (code) => late.inc({ code }),
+    async text() {
+      await gauges(sources);
+      return register.metrics();
+    },
+  };
+}
+
+const CODE = /^[A-Z][A-Z0-9_]+$/;
+const isCode = (reason: string): boolean => CODE.test(reason);
+
+function createGauges(register: Registry): (sources: Sources) => Promise<void> {
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name: `embedkeep_${name}`, help, labelNames, registers: [register] });
+  const jobs = gauge('queue_jobs', 'Jobs by queue and state.', ['queue', 'state']);
+  const runs = gauge('runs', 'Runs of the ledger by state.', ['state']);
+  const age = gauge(
+    'oldest_unfinished_seconds',
+    'Age of the oldest run without a final state.',
+    [],
+  );
+
+  return async (sources) => {
+    jobs.reset();
+    runs.reset();
+    age.reset();
+    const [depths, counts, oldest] = await Promise.allSettled([
+      sources.depths(),
+      sources.runs(),
+      sources.oldest(),
+    ]);
+    for (const [queue, states] of Object.entries(settledValue(depths) ?? {})) {
+      for (const [state, n] of Object.entries(states)) jobs.set({ queue, state }, n);
+    }
+    for (const [state, n] of Object.entries(settledValue(counts) ?? {})) runs.set({ state }, n);
+    if (oldest.status === 'fulfilled') {
+      age.set(oldest.value ? Math.max(0, (Date.now() - oldest.value.getTime()) / 1000) : 0);
+    }
+  };
+}
+
+const settledValue = <T>(settled: PromiseSettledResult<T>): T | null =>
+  settled.status === 'fulfilled' ? settled.value : null;

@@ -1,0 +1,268 @@
+import { Queue } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { INTAKE_QUEUE } from '../../src/article-job.ts';
+import { EmbedkeepError } from '../../src/errors.ts';
+import { jobIdOf } from '../../src/queue/backend.ts';
+import {
+  describeWith,
+  type Postgres,
+  type Redis,
+  startPostgres,
+  startRedis,
+} from '../support/services.ts';
+import { emptyPage, type Newsroom, openNewsroom, type Where } from './newsroom.ts';
+
+const PATIENCE = { timeout: 20_000, interval: 20 };
+
+function queueSuite(where: () => Promise<Where>): void {
+  let room: Newsroom;
+  beforeEach(async () => {
+    room = await openNewsroom(await where());
+    await room.articles.obliterate({ force: true });
+    await room.raw.obliterate({ force: true });
+  });
+  afterEach(() => room.close());
+
+  const enter = async (...urls: string[]): Promise<string[]> => {
+    const answers = await room.intake(urls);
+    return answers.map((a) => a.runId ?? `refused: ${a.reason?.message}`);
+  };
+  const stateOf = async (id: string | undefined) => (await room.run(id)).state;
+  const until = async (id: string | undefined, state: string) =>
+    expect.poll(() => stateOf(id), PATIENCE).toBe(state);
+
+  test('an accepted URL is fetched, stored and done, and its job with it', async () => {
+    const [id] = await enter('https://news.example/a');
+    room.work({});
+    await until(id, 'done');
+    expect(await room.run(id)).toMatchObject({ attempts: 1, waits: 0, failure: null });
+    await expect
+      .poll(() => room.articles.getJobState(jobIdOf(id ?? '')), PATIENCE)
+      .toBe('completed');
+  });
+
+  test('a raw job becomes a row and is answered; a bad one fails with its reason', async () => {
+    room.work({});
+    const good = await room.raw.add('order', {
+      v: 1,
+      url: 'https://news.example/raw',
+      tags: ['t'],
+    });
+    const bad = await room.raw.add('order', { v: 1, url: 'ftp://news.example/' });
+    const odd = await room.raw.add('order', { v: 1, address: 'https://news.example/' });
+    await expect.poll(() => good.getState(), PATIENCE).toBe('completed');
+    await expect.poll(() => bad.getState(), PATIENCE).toBe('failed');
+    await expect.poll(() => odd.getState(), PATIENCE).toBe('failed');
+    const answer = (await room.raw.getJob(good.id ?? ''))?.returnvalue;
+    expect(answer).toMatchObject({ status: 'accepted' });
+    await until(answer.runId, 'done');
+    expect((await room.run(answer.runId)).tags).toEqual(['t']);
+    expect((await room.raw.getJob(bad.id ?? ''))?.failedReason).toMatch(/^URL_INVALID/);
+    expect((await room.raw.getJob(odd.id ?? ''))?.failedReason).toMatch(/^PAYLOAD_INVALID.*url/);
+  });
+
+  test('a raw job of a later version is left for a worker that knows it', async () => {
+    room.work({});
+    const job = await room.raw.add('order', { v: 2, url: 'https://news.example/' });
+    await expect.poll(() => job.getState(), PATIENCE).toBe('delayed');
+  });
+
+  test('a polite wait costs no attempt and holds no slot', async () => {
+    let asked = 0;
+    const [slow, other] = await enter('https://slow.example/', 'https://other.example/');
+    room.work({
+      concurrency: 1,
+      ask: (url) => {
+        if (!url.includes('slow'))
+          return Promise.resolve({ kind: 'slot', release: async () => {} });
+        asked += 1;
+        return Promise.resolve(
+          asked > 3
+            ? { kind: 'slot', release: async () => {} }
+            : { kind: 'wait', until: new Date(Date.now() + 300), reason: 'its pace' },
+        );
+      },
+    });
+    await until(other, 'done');
+    expect(await stateOf(slow)).not.toBe('done');
+    await until(slow, 'done');
+    expect(await room.run(slow)).toMatchObject({ attempts: 1, waits: 3 });
+  });
+
+  test('a senseless wait neither spins nor parks for ever', async () => {
+    let asked = 0;
+    const [id] = await enter('https://odd.example/');
+    room.work({
+      ask: () => {
+        asked += 1;
+        return Promise.resolve({
+          kind: 'wait',
+          until: new Date(Date.now() - 5000),
+          reason: 'past',
+        });
+      },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(asked).toBeLessThan(100);
+    expect((await room.run(id)).attempts).toBe(0);
+  });
+
+  test('a failure that may pass is tried again, and over after its tries', async () => {
+    const tries: number[] = [];
+    const [id] = await enter('https://down.example/');
+    room.work({
+      maxAttempts: 3,
+      fetch: (run) => {
+        tries.push(run.attempts);
+        return Promise.reject(new EmbedkeepError('CONNECT_FAIL'));
+      },
+    });
+    await until(id, 'failed');
+    expect(tries).toEqual([1, 2, 3]);
+    expect(await room.run(id)).toMatchObject({ attempts: 3, failure: { code: 'CONNECT_FAIL' } });
+  });
+
+  test('a permanent failure is tried once; "retry" on the dashboard makes a new run', async () => {
+    let gone = true;
+    const [id] = await enter('https://gone.example/');
+    room.work({
+      fetch: (run) => (gone ? Promise.reject(new EmbedkeepError('GONE')) : emptyPage(run)),
+    });
+    await until(id, 'failed');
+    expect((await room.run(id)).attempts).toBe(1);
+    const job = await room.articles.getJob(jobIdOf(id ?? ''));
+    await expect.poll(() => job?.getState(), PATIENCE).toBe('failed');
+    gone = false;
+    await job?.retry();
+    await expect.poll(() => job?.getState(), PATIENCE).toBe('completed');
+    const { retriedAs } = (await room.articles.getJob(jobIdOf(id ?? '')))?.returnvalue ?? {};
+    await until(retriedAs[0], 'done');
+    expect(await stateOf(id)).toBe('failed');
+  });
+
+  test('a queue that was emptied gets its jobs back from the ledger', async () => {
+    const ids = await enter(...Array.from({ length: 30 }, (_, i) => `https://n.example/${i}`));
+    await room.articles.obliterate({ force: true });
+    room.work({});
+    expect(await room.reconciler.sweep()).toBe(30);
+    for (const id of ids) await until(id, 'done');
+    expect(await room.reconciler.sweep()).toBe(0);
+  });
+
+  test('a job that was "completed" without a row is run again', async () => {
+    const [id] = await enter('https://news.example/lost');
+    const jobId = jobIdOf(id ?? '');
+    const thief = room.backend.worker('embedkeep-article', async () => 'done, says the queue', {
+      concurrency: 1,
+      pace: { lockMs: 30_000, stalledMs: 5000 },
+    });
+    void thief.run();
+    await expect.poll(() => room.articles.getJobState(jobId), PATIENCE).toBe('completed');
+    await thief.close();
+    expect(await stateOf(id)).toBe('accepted');
+    room.work({});
+    expect(await room.reconciler.sweep()).toBe(1);
+    await until(id, 'done');
+  });
+
+  test('a payload that lost its content fails and never counts as done', async () => {
+    room.work({});
+    const job = await room.articles.add('capture', {});
+    await expect.poll(() => job.getState(), PATIENCE).toBe('failed');
+    expect((await room.articles.getJob(job.id ?? ''))?.failedReason).toMatch(/^PAYLOAD_INVALID/);
+  });
+
+  test('a worker that lost its run cannot write any more, and the first result counts', async () => {
+    const [id] = await enter('https://news.example/zombie');
+    let release = (): void => {};
+    const blocked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let fetches = 0;
+    room.work({
+      fetch: async (run) => {
+        fetches += 1;
+        if (fetches === 1) await blocked;
+        return emptyPage(run);
+      },
+    });
+    await expect.poll(() => fetches, PATIENCE).toBe(1);
+    // Another worker takes the run over and finishes it while the first still holds its page.
+    const claim = await room.store.ledger.claim(id ?? '', new Date());
+    expect(claim?.run.attempts).toBe(2);
+    if (claim) await room.store.ledger.postpone(claim, new Date(), 'handed back');
+    release();
+    await until(id, 'done');
+    const detail = await room.store.reader.article((await room.run(id)).articleId);
+    expect(detail?.captures).toHaveLength(1);
+  });
+
+  test('urgent work passes a backlog', async () => {
+    await room.intake(
+      Array.from({ length: 40 }, (_, i) => ({ url: `https://old.example/${i}`, priority: 100 })),
+    );
+    const [urgent] = await room.intake([{ url: 'https://now.example/', priority: 1 }]);
+    const order: string[] = [];
+    room.work({
+      concurrency: 1,
+      fetch: (run) => {
+        order.push(run.url);
+        return emptyPage(run);
+      },
+    });
+    await until(urgent?.runId ?? '', 'done');
+    expect(order.indexOf('https://now.example/')).toBeLessThan(3);
+  });
+}
+
+describe('the queue on the embedded database', () => {
+  queueSuite(() => Promise.resolve({}));
+
+  test('a job of a dead process moves at once when its successor says so', async () => {
+    const room = await openNewsroom();
+    const answers = await room.intake(['https://news.example/active']);
+    const id = answers[0]?.runId ?? '';
+    const dead = room.backend.worker('embedkeep-article', () => new Promise(() => {}), {
+      concurrency: 1,
+      pace: { lockMs: 600_000, stalledMs: 600_000 },
+    });
+    void dead.run();
+    await expect.poll(() => room.articles.getJobState(jobIdOf(id)), PATIENCE).toBe('active');
+    expect(await room.backend.release('embedkeep-article')).toBe(1);
+    room.work({});
+    await expect.poll(async () => (await room.run(id)).state, PATIENCE).toBe('done');
+    await room.close();
+  });
+});
+
+describeWith(['postgres'], 'the queue on Postgres', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+  queueSuite(async () => ({ databaseUrl: await postgres.createDatabase() }));
+});
+
+describeWith(['redis', 'postgres'], 'the queue on Redis', () => {
+  let redis: Redis;
+  let postgres: Postgres;
+  beforeAll(async () => {
+    [redis, postgres] = await Promise.all([startRedis({ appendonly: true }), startPostgres()]);
+  });
+  afterAll(() => Promise.all([redis.stop(), postgres.stop()]));
+  queueSuite(async () => ({ redisUrl: redis.url, databaseUrl: await postgres.createDatabase() }));
+
+  test('takes orders from a bare BullMQ producer', async () => {
+    const room = await openNewsroom({
+      redisUrl: redis.url,
+      databaseUrl: await postgres.createDatabase(),
+    });
+    const bare = new Queue(INTAKE_QUEUE, { connection: { url: redis.url } });
+    const job = await bare.add('x', { v: 1, url: 'https://news.example/bare' });
+    room.work({});
+    await expect.poll(() => job.getState(), PATIENCE).toBe('completed');
+    await bare.close();
+    await room.close();
+  });
+});

@@ -1,0 +1,24 @@
+/** The API alone, for scaling out: orders go to the shared store and queue, workers of other processes take them. */
+import type { Config } from '../src/config.ts';
+import type { Logger } from './log.ts';
+import { createPressure } from './pressure.ts';
+import { needsSharedStore, type Running, runProcess } from './process.ts';
+import { readinessOf } from './readiness.ts';
+import { startWeb } from './web.ts';
+import { openWorld } from './world.ts';
+
+export async function serveApi(config: Config, log: Logger): Promise<Running> {
+  needsSharedStore(config, 'workers/api.ts');
+  const world = await openWorld(config, log);
+  const pressure = createPressure(config.DATA_DIR);
+  const ready = readinessOf(world, pressure, null);
+  const web = await startWeb(world, { pressure, ready, politeness: null });
+  return {
+    async stop() {
+      await web.stop();
+      await world.close();
+    },
+  };
+}
+
+if (import.meta.main) await runProcess(serveApi);

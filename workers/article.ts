@@ -1,0 +1,26 @@
+/** Article workers alone, for scaling out; beside the work they answer only probes and metrics. */
+import type { Config } from '../src/config.ts';
+import { startDesk } from './ingest-desk.ts';
+import type { Logger } from './log.ts';
+import { createPressure } from './pressure.ts';
+import { startProbes } from './probes.ts';
+import { needsSharedStore, type Running, runProcess } from './process.ts';
+import { readinessOf } from './readiness.ts';
+import { openWorld } from './world.ts';
+
+export async function workArticles(config: Config, log: Logger): Promise<Running> {
+  needsSharedStore(config, 'workers/article.ts');
+  const world = await openWorld(config, log);
+  const pressure = createPressure(config.DATA_DIR);
+  const desk = startDesk(world, pressure);
+  const probes = await startProbes(world, readinessOf(world, pressure, desk));
+  return {
+    async stop() {
+      await desk.stop(config.SHUTDOWN_GRACE_MS);
+      await probes.stop();
+      await world.close();
+    },
+  };
+}
+
+if (import.meta.main) await runProcess(workArticles);

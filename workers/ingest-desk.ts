@@ -1,0 +1,151 @@
+/** The working half of a process: fetches politely, parses off the loop, settles each run in the ledger. */
+import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
+import { checkOrders } from '../src/article-url.ts';
+import { EmbedkeepError } from '../src/errors.ts';
+import { createFetcher } from '../src/fetch/fetcher.ts';
+import { inProcessPace } from '../src/fetch/pace/in-process.ts';
+import { createPoliteness, type Politeness } from '../src/fetch/politeness.ts';
+import { ingest, type Outcome, type Story } from '../src/ingest.ts';
+import type { Kept } from '../src/ledger.ts';
+import { createParsePool, type ParsePool } from '../src/parse-pool.ts';
+import { articleHandler } from '../src/queue/article-worker.ts';
+import { createBackoff } from '../src/queue/backoff.ts';
+import { createIntake, intakeHandler } from '../src/queue/intake.ts';
+import { createReconciler } from '../src/queue/reconciler.ts';
+import type { Pressure } from './pressure.ts';
+import { now, type World } from './world.ts';
+
+export interface Desk {
+  readonly politeness: Politeness;
+  /** In words, why it could not finish a job now; empty where it could. */
+  problems(): string[];
+  /** Takes no more work; what runs is finished within `graceMs`, or goes back unspent. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Raw jobs at a time: each is one small transaction. */
+const INTAKE_CONCURRENCY = 16;
+/** What a run may take beyond its fetch and parse before its job counts as lost. */
+const RUNNING_SLACK_MS = 60_000;
+
+export function startDesk(world: World, pressure: Pressure): Desk {
+  const { config, log, store, backend, outbox, metrics } = world;
+  const stopping = new AbortController();
+  const fetcher = createFetcher({
+    userAgent: config.USER_AGENT,
+    allowPrivate: config.ALLOW_PRIVATE_HOSTS,
+    timeoutMs: config.FETCH_TIMEOUT_MS,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    proxy: config.FETCH_PROXY,
+  });
+  const politeness = createPoliteness({
+    store: inProcessPace(),
+    fetcher,
+    userAgent: config.USER_AGENT,
+    intervalMs: config.HOST_INTERVAL_MS,
+    concurrency: config.HOST_CONCURRENCY,
+    ignoreRobotsHosts: config.IGNORE_ROBOTS_HOSTS,
+  });
+  const pool = createParsePool({ timeoutMs: config.PARSE_TIMEOUT_MS });
+  const story = storyOf({ world, politeness, pool, signal: stopping.signal });
+  const reconciler = createReconciler(
+    { ledger: store.ledger, outbox, log, now, onPage: metrics.reconciled },
+    {
+      everyMs: config.RECONCILE_MS,
+      // A job still active is found alive in the queue; this only spares the look.
+      runningMs: config.FETCH_TIMEOUT_MS + config.PARSE_TIMEOUT_MS + RUNNING_SLACK_MS,
+    },
+  );
+  const intake = createIntake({
+    ledger: store.ledger,
+    outbox,
+    check: checkOrders,
+    admit: pressure.admit,
+    onLost: () => reconciler.hurry(),
+    log,
+  });
+  const work = async (runId: string): Promise<Outcome> => {
+    const outcome = await ingest(runId, story);
+    metrics.ended(outcome);
+    return outcome;
+  };
+  const { ledger, reader } = store;
+  const handler = articleHandler({ work, ledger, reader, outbox, log, now, random: Math.random });
+  const pace = { lockMs: config.QUEUE_LOCK_MS, stalledMs: config.QUEUE_STALLED_MS };
+  const workers = [
+    backend.worker(ARTICLE_QUEUE, handler, { pace, concurrency: config.CONCURRENCY }),
+    backend.worker(INTAKE_QUEUE, intakeHandler(intake, log), {
+      pace,
+      concurrency: INTAKE_CONCURRENCY,
+    }),
+  ];
+  for (const worker of workers) {
+    worker.run().catch((err: unknown) => log.error({ err, queue: worker.name }, 'worker ended'));
+  }
+  reconciler.start();
+
+  return {
+    politeness,
+    problems: () =>
+      workers.filter((w) => !w.isRunning()).map((w) => `the worker of ${w.name} does not run`),
+    async stop(graceMs) {
+      await reconciler.stop();
+      const finished = Promise.all(workers.map((worker) => worker.close()));
+      const handBack = setTimeout(() => {
+        log.warn('grace period over: running jobs go back');
+        stopping.abort(new EmbedkeepError('HANDED_BACK'));
+        void pool.close();
+      }, graceMs);
+      await finished.finally(() => clearTimeout(handBack));
+      await Promise.all([pool.close(), fetcher.close()]);
+    },
+  };
+}
+
+interface StoryParts {
+  readonly world: World;
+  readonly politeness: Politeness;
+  readonly pool: ParsePool;
+  readonly signal: AbortSignal;
+}
+
+/** Each step measured; none begins once the process hands its work back. */
+function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
+  const { config, archive, metrics, store } = world;
+  const { ledger } = store;
+  const parse = async ({ capture, stored }: Kept) => {
+    const bytes = capture.body ?? (await archive.read(stored));
+    const extraction = await pool.extract(bytes, {
+      url: capture.finalUrl,
+      charset: capture.charset,
+      capturedAt: capture.fetchedAt,
+    });
+    metrics.embeds(extraction);
+    return extraction;
+  };
+  return {
+    ledger: {
+      claim: (runId, at) => ledger.claim(runId, at),
+      postpone: (claim, until, reason) => ledger.postpone(claim, until, reason),
+      retryLater: (claim, until, failure) => ledger.retryLater(claim, until, failure),
+      fail: (claim, failure, kept) => ledger.fail(claim, failure, kept),
+      finish: metrics.timed('store', (claim, kept, seen) => ledger.finish(claim, kept, seen)),
+    },
+    ask: metrics.timed('ask', (url: string) => politeness.ask(url)),
+    fetch: metrics.timed('fetch', (claim, validators) => {
+      signal.throwIfAborted();
+      return politeness.fetch(claim.run.url, { reason: claim.run.reason, validators, signal });
+    }),
+    archive: {
+      write: metrics.timed('keep', (capture) => archive.write(capture)),
+      read: (stored) => archive.read(stored),
+    },
+    parse: metrics.timed('parse', parse),
+    retryAt: createBackoff(
+      { baseMs: config.RETRY_BASE_MS, maxAttempts: config.MAX_ATTEMPTS },
+      Math.random,
+      now,
+    ),
+    now,
+  };
+}

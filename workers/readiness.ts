@@ -1,0 +1,49 @@
+/** Ready means: could finish a job now. What stands in the way is named. */
+import type { Desk } from './ingest-desk.ts';
+import type { Pressure } from './pressure.ts';
+import type { World } from './world.ts';
+
+export interface Readiness {
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+}
+
+const PATIENCE_MS = 2000;
+/** Work that is due this long with nothing finished meanwhile: something hangs that no single check sees. */
+const STUCK_MS = 10 * 60_000;
+
+export function readinessOf(world: World, pressure: Pressure, desk: Desk | null) {
+  return async (): Promise<Readiness> => {
+    const [queue, store, full] = await Promise.all([
+      inTime('queue', world.backend.ping()),
+      inTime('store', world.store.reader.run('-')),
+      pressure.check(),
+    ]);
+    const stuck = desk && !store ? await stuckWork(world) : null;
+    const problems = [queue, store, full?.reason, stuck, ...(desk?.problems() ?? [])];
+    const named = problems.filter((problem) => typeof problem === 'string');
+    return { ok: named.length === 0, problems: named };
+  };
+}
+
+async function inTime(name: string, answer: Promise<unknown>): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`the ${name} does not answer`), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([answer.then(() => null), late]);
+  } catch (thrown) {
+    return `the ${name} fails: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function stuckWork({ store, metrics }: World): Promise<string | null> {
+  const now = new Date();
+  const long = new Date(now.getTime() - STUCK_MS);
+  const [oldest] = await store.ledger.due({ now: long, limit: 1, runningBefore: long });
+  if (!oldest || metrics.lastEnded() > long.getTime()) return null;
+  return `run ${oldest.id} has been due for more than ${STUCK_MS / 60_000} minutes and nothing ends`;
+}

@@ -1,0 +1,32 @@
+/** Everything in one process: API, workers, dashboard. The default. */
+import type { Config } from '../src/config.ts';
+import { startDesk } from './ingest-desk.ts';
+import type { Logger } from './log.ts';
+import { createPressure } from './pressure.ts';
+import { type Running, runProcess } from './process.ts';
+import { readinessOf } from './readiness.ts';
+import { startWeb } from './web.ts';
+import { openWorld } from './world.ts';
+
+export async function serve(config: Config, log: Logger): Promise<Running> {
+  const world = await openWorld(config, log);
+  const pressure = createPressure(config.DATA_DIR);
+  const desk = startDesk(world, pressure);
+  const ready = readinessOf(world, pressure, desk);
+  const web = await startWeb(world, { pressure, ready, politeness: desk.politeness }).catch(
+    async (thrown: unknown) => {
+      await desk.stop(0);
+      await world.close();
+      throw thrown;
+    },
+  );
+  return {
+    async stop() {
+      // No new orders, then no new work; what the ledger has accepted stays there.
+      await Promise.all([web.stop(), desk.stop(config.SHUTDOWN_GRACE_MS)]);
+      await world.close();
+    },
+  };
+}
+
+if (import.meta.main) await runProcess(serve);

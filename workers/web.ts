@@ -1,0 +1,52 @@
+/** The HTTP half of a process: the API with its pages, on a port that whoever needs it can find. */
+import type { AddressInfo } from 'node:net';
+import { buildApi } from '../src/api/index.ts';
+import { checkOrders } from '../src/article-url.ts';
+import type { Politeness } from '../src/fetch/politeness.ts';
+import type { Pressure } from './pressure.ts';
+import type { Readiness } from './readiness.ts';
+import type { World } from './world.ts';
+
+export interface Web {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+export interface WebParts {
+  readonly pressure: Pressure;
+  readonly ready: () => Promise<Readiness>;
+  /** Null in a process that fetches nothing itself. */
+  readonly politeness: Politeness | null;
+}
+
+/** The API ready to `inject`; `startWeb` makes it listen. */
+export function buildWeb(world: World, { pressure, ready, politeness }: WebParts) {
+  const { config, log, store, archive, queues, outbox, metrics } = world;
+  return buildApi({
+    ledger: store.ledger,
+    reader: store.reader,
+    archive,
+    idempotency: store.idempotency,
+    enqueue: (runs) => outbox.put(runs),
+    queues: [queues.articles, queues.intake],
+    config,
+    ready,
+    metrics: () => metrics.text(),
+    checkOrders,
+    explainHost: async (host) => (await politeness?.explain(`http://${host}/`)) ?? null,
+    logger: log,
+    pressure: pressure.check,
+  });
+}
+
+export async function startWeb(world: World, parts: WebParts): Promise<Web> {
+  const { config, log, lock } = world;
+  const app = await buildWeb(world, parts);
+  await app.listen({ host: config.HOST, port: config.PORT });
+  const { port } = app.server.address() as AddressInfo;
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  const address = `http://${host}:${port}`;
+  lock?.publish(address);
+  log.info({ address }, 'listening');
+  return { address, stop: () => app.close() };
+}

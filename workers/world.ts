@@ -1,0 +1,128 @@
+/** Builds what all processes share, from Config: lock, store, queue, archive. The only place that asks which kind. */
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Queue } from 'bullmq';
+import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
+import type { Config } from '../src/config.ts';
+import { type DataDirLock, lockDataDir } from '../src/data-dir-lock.ts';
+import { EmbedkeepError } from '../src/errors.ts';
+import type { Archive } from '../src/ledger.ts';
+import { createMetrics, type Metrics } from '../src/metrics.ts';
+import type { QueueBackend } from '../src/queue/backend.ts';
+import { embeddedBackend } from '../src/queue/embedded.ts';
+import { createOutbox, type Outbox } from '../src/queue/outbox.ts';
+import { postgresBackend } from '../src/queue/postgres.ts';
+import { redisBackend } from '../src/queue/redis.ts';
+import { redisProblems } from '../src/queue/redis-policy.ts';
+import { openArchive } from '../src/store/archive/index.ts';
+import { openStore, type Store } from '../src/store/index.ts';
+import { createClosers } from './closers.ts';
+import type { Logger } from './log.ts';
+import { sourcesOf } from './metric-sources.ts';
+import { storedBodies } from './stored-bodies.ts';
+
+export interface World {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly store: Store;
+  readonly archive: Archive;
+  readonly backend: QueueBackend;
+  readonly queues: { readonly articles: Queue; readonly intake: Queue };
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  /** Null where DATABASE_URL lets several processes share the store. */
+  readonly lock: DataDirLock | null;
+  close(): Promise<void>;
+}
+
+export const now = (): Date => new Date();
+
+export async function openWorld(config: Config, log: Logger): Promise<World> {
+  const closers = createClosers(log);
+  try {
+    if (config.REDIS_URL) await checkRedis(config, config.REDIS_URL, log);
+    const lock = config.DATABASE_URL ? null : await takeDataDir(config, log);
+    if (lock) closers.push('lock', () => Promise.resolve(lock.release()));
+    const store = await openStore({
+      dataDir: config.DATA_DIR,
+      databaseUrl: config.DATABASE_URL,
+      windowHours: config.WINDOW_HOURS,
+    }).catch(unreachable('STORE_UNAVAILABLE'));
+    closers.push('store', () => store.close());
+    const archive = await openArchive({
+      url: blobUrl(config),
+      ...storedBodies(store),
+      onRecovered: (recovered) => log.warn({ recovered }, 'a WARC of a dead writer was repaired'),
+    });
+    closers.push('archive', () => archive.close());
+    const backend = await openBackend(config, store, log).catch(unreachable('QUEUE_UNAVAILABLE'));
+    closers.push('queue', () => backend.close());
+    const queues = { articles: backend.queue(ARTICLE_QUEUE), intake: backend.queue(INTAKE_QUEUE) };
+    closers.push('queues', () => Promise.all([queues.articles.close(), queues.intake.close()]));
+    if (lock) await takeBackJobs(backend, log);
+    const outbox = createOutbox(queues.articles, now);
+    const metrics = createMetrics(sourcesOf(store, queues));
+    const close = () => closers.closeAll();
+    return { config, log, store, archive, backend, queues, outbox, metrics, lock, close };
+  } catch (thrown) {
+    await closers.closeAll();
+    throw thrown;
+  }
+}
+
+function takeDataDir(config: Config, log: Logger): Promise<DataDirLock> {
+  return lockDataDir(config.DATA_DIR, () => {
+    // Another process owns the database files now: a single further write of ours could ruin them.
+    log.fatal({ dir: config.DATA_DIR }, 'the data directory was taken over: leaving at once');
+    process.kill(process.pid, 'SIGKILL');
+  });
+}
+
+/** Whoever holds the data directory is alone, so every active job is a dead process's. */
+async function takeBackJobs(backend: QueueBackend, log: Logger): Promise<void> {
+  for (const queue of [ARTICLE_QUEUE, INTAKE_QUEUE]) {
+    const jobs = await backend.release(queue);
+    if (jobs > 0) log.warn({ queue, jobs }, 'jobs of a dead process put back');
+  }
+}
+
+function openBackend(config: Config, store: Store, log: Logger): Promise<QueueBackend> {
+  const onError = quietly(log);
+  if (config.REDIS_URL) return Promise.resolve(redisBackend(config.REDIS_URL, onError));
+  if (config.DATABASE_URL) return postgresBackend(config.DATABASE_URL, onError);
+  if (!store.pglite) throw new Error('the embedded store has no database handle');
+  return embeddedBackend(store.pglite, onError);
+}
+
+/** An outage is one line a second, not thousands. */
+function quietly(log: Logger): (err: Error) => void {
+  let last = 0;
+  let skipped = 0;
+  return (err) => {
+    if (Date.now() - last < 1000) {
+      skipped += 1;
+      return;
+    }
+    log.warn({ err, skipped }, 'queue connection');
+    last = Date.now();
+    skipped = 0;
+  };
+}
+
+async function checkRedis(config: Config, url: string, log: Logger): Promise<void> {
+  const problems = await redisProblems(url);
+  if (problems.length === 0) return;
+  if (!config.ALLOW_UNSAFE_REDIS) throw new EmbedkeepError('REDIS_UNSAFE', problems.join('\n'));
+  log.warn({ problems }, 'this Redis may lose jobs; ALLOW_UNSAFE_REDIS is set');
+}
+
+const blobUrl = (config: Config): string =>
+  config.BLOB_URL ?? pathToFileURL(resolve(join(config.DATA_DIR, 'warc'))).href;
+
+const unreachable =
+  (code: 'STORE_UNAVAILABLE' | 'QUEUE_UNAVAILABLE') =>
+  (cause: unknown): never => {
+    if (cause instanceof EmbedkeepError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbedkeepError(code, why, { cause });
+  };
