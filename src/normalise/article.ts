@@ -96,10 +96,12 @@ function microdata(page: Page, ...props: string[]): Claim[] {
 const titleTag = (page: Page): Claim[] =>
   page.title === null ? [] : [{ source: 'title', value: page.title }];
 
+/** A node's `name` is often the title for search engines, with the site's name behind it. */
 const titleClaims = (page: Page) => [
-  ...jsonLd(page, 'headline', 'name'),
+  ...jsonLd(page, 'headline'),
   ...meta(page, 'og:title', 'twitter:title', 'dc.title', 'headline'),
   ...microdata(page, 'headline'),
+  ...jsonLd(page, 'name'),
   ...titleTag(page),
 ];
 

@@ -7,7 +7,7 @@ const MAX_AUTHORS = 20;
 const BYLINE =
   /^(?:by|von|par|por|di|door|av|af|od|autor(?:in)?|author|text|words by|written by)\s*:?\s+(?=\S)/iu;
 const NOT_A_NAME =
-  /^(?:https?:|www\.|\/|@?\S+@\S+\.\S+$|#|\d+$)|^(?:admin|administrator|null|undefined|none|n\/a|editor|redaktion)$/i;
+  /[<>{}=]|^(?:https?:|www\.|\/|@?\S+@\S+\.\S+$|#|\d+$)|^(?:admin|administrator|null|undefined|none|n\/a|editor|redaktion)$/i;
 const AND = /\s*;\s*|,?\s+(?:and|und|et|&)\s+/u;
 const COMMA = /\s*,\s*/u;
 

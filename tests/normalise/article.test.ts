@@ -124,6 +124,12 @@ describe('the order of trust', () => {
     );
   });
 
+  it('puts a node’s name behind og:title', () => {
+    const page = { '@type': 'WebPage', datePublished: '2021-01-01', name: 'A story | The Example' };
+    expect(read({ jsonLd: [page], meta: [meta('og:title', 'A story')] }).title).toBe('A story');
+    expect(read({ jsonLd: [page] }).title).toBe('A story | The Example');
+  });
+
   it('takes none of several plain times', () => {
     const several = [...times, { datetime: '2021-05-05', itemprop: null, pubdate: false }];
     expect(read({ times: several }).publishedAt).toBeNull();
@@ -254,6 +260,7 @@ describe('authors', () => {
       ['Jane', 'John', "O'Neil"],
     ],
     [['https://www.facebook.com/example', 'jane@news.example', 'admin', '  '], []],
+    [['<style', '<img src="x" alt="Jane', '{{author}}', 'a=b'], []],
   ])('%j are %j', (values, expected) => {
     expect(read({ meta: values.map((value) => meta('author', value)) }).authors).toEqual(expected);
   });
