@@ -30,8 +30,9 @@ export function describeStores(name: string, suite: (current: () => TestStore) =
     beforeAll(async () => {
       postgres = await startPostgres();
     });
-    hosted(suite, async () => (await postgres?.createDatabase()) ?? '');
+    // After-hooks run last-in first-out: whoever opened first is closed last.
     afterAll(() => postgres?.stop());
+    hosted(suite, async () => (await postgres?.createDatabase()) ?? '');
   });
 }
 
@@ -53,13 +54,13 @@ function hosted(
     const backend = databaseUrl ? 'postgres' : 'pglite';
     current = { store, backend, databaseUrl, pass, now };
   });
-  suite(() => {
-    if (!current) throw new Error('only inside a test');
-    return current;
-  });
   afterAll(async () => {
     await current?.store.close();
     await rm(dataDir, { recursive: true, force: true });
+  });
+  suite(() => {
+    if (!current) throw new Error('only inside a test');
+    return current;
   });
 }
 
