@@ -29,6 +29,13 @@ export function innerUrl(url: URL, names: readonly string[]): URL | null {
   return null;
 }
 
+/** The forum embed pages of s9e.github.io carry the post behind the `#`, one page for each network. */
+export function forumFrame(url: URL, network: string): string | null {
+  const ours = url.hostname === 's9e.github.io' && url.pathname.endsWith(`/${network}.min.html`);
+  const fragment = ours ? url.hash.slice(1).split('#')[0] : null;
+  return fragment || null;
+}
+
 function parseAddress(value: string): URL | null {
   const once = ENCODED_SCHEME.test(value) ? decoded(value) : value;
   const whole = once.startsWith('//') ? `https:${once}` : once;

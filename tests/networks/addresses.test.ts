@@ -25,6 +25,7 @@ const tables: Record<string, Row[]> = {
     ['https://instagram.com/p/ByxilPNJK3M/embed', 'ByxilPNJK3M', 'https://www.instagram.com/p/ByxilPNJK3M/'],
     ['https://graph.facebook.com/v8.0/instagram_oembed?url=https://www.instagram.com/p/Cjc7wvjIg0m/', 'Cjc7wvjIg0m', 'https://www.instagram.com/p/Cjc7wvjIg0m/'],
     ['https://api.instagram.com/oembed/?url=https%3A%2F%2Fwww.instagram.com%2Fp%2FCjc7wvjIg0m%2F', 'Cjc7wvjIg0m', 'https://www.instagram.com/p/Cjc7wvjIg0m/'],
+    ['https://s9e.github.io/iframe/2/instagram.min.html#ByxilPNJK3M#theme=dark', 'ByxilPNJK3M', 'https://www.instagram.com/p/ByxilPNJK3M/'],
     ['https://www.instagram.com/tv/CIqsGheBmpi/', 'CIqsGheBmpi', 'https://www.instagram.com/tv/CIqsGheBmpi/'],
     ['https://www.ddinstagram.com/p/CIqsGheBmpi/', 'CIqsGheBmpi', 'https://www.instagram.com/p/CIqsGheBmpi/'],
     ['https://www.instagram.com//p/CIqsGheBmpi', 'CIqsGheBmpi', 'https://www.instagram.com/p/CIqsGheBmpi/'],
@@ -35,6 +36,7 @@ const tables: Record<string, Row[]> = {
     ['https://www.threads.net/@example/post/DDzbnVKx57R?xmt=AQ', 'DDzbnVKx57R', 'https://www.threads.com/@example/post/DDzbnVKx57R', 'example'],
     ['https://www.threads.com/@ex.am_ple/post/DDzbnVKx57R/embed', 'DDzbnVKx57R', 'https://www.threads.com/@ex.am_ple/post/DDzbnVKx57R', 'ex.am_ple'],
     ['https://threads.net/%40example/post/DDzbnVKx57R', 'DDzbnVKx57R', 'https://www.threads.com/@example/post/DDzbnVKx57R', 'example'],
+    ['https://s9e.github.io/iframe/2/threads.min.html#DDzbnVKx57R', 'DDzbnVKx57R', 'https://www.threads.com/t/DDzbnVKx57R'],
     ['https://www.threads.com/t/DDzbnVKx57R', 'DDzbnVKx57R', 'https://www.threads.com/t/DDzbnVKx57R'],
   ],
   facebook: [
@@ -66,6 +68,8 @@ const tables: Record<string, Row[]> = {
     ['https://www.facebook.com/video/embed?video_id=422572928569998', '422572928569998', 'https://www.facebook.com/watch/?v=422572928569998'],
     ['https://www.facebook.com/exampletv/videos/vb.123456/1661762744185332/?type=2', '1661762744185332', 'https://www.facebook.com/exampletv/videos/1661762744185332/', 'exampletv'],
     ['https://www.facebook.com/exampletv/videos/words-of-the-title/1661762744185332', '1661762744185332', 'https://www.facebook.com/exampletv/videos/1661762744185332/', 'exampletv'],
+    ['https://developers.facebook.com/example.page/posts/2395361813834269', '2395361813834269', 'https://www.facebook.com/example.page/posts/2395361813834269', 'example.page'],
+    ['http://www.facebook.com/v/377994148950512', '377994148950512', 'https://www.facebook.com/watch/?v=377994148950512'],
     ['https://www.facebook.com/reel/422572928569998', '422572928569998', 'https://www.facebook.com/reel/422572928569998'],
     ['https://www.facebook.com/groups/example.group/permalink/422572928569998/', '422572928569998', 'https://www.facebook.com/groups/example.group/posts/422572928569998/'],
     ['https://web.facebook.com/groups/123456/posts/422572928569998/?comment_id=5', '422572928569998', 'https://www.facebook.com/groups/123456/posts/422572928569998/'],
@@ -80,6 +84,7 @@ const tables: Record<string, Row[]> = {
     ['https://m.tiktok.com/v/6748451240264420610.html', '6748451240264420610', 'https://www.tiktok.com/@/video/6748451240264420610'],
     ['https://www.tiktokv.com/share/video/6748451240264420610/', '6748451240264420610', 'https://www.tiktok.com/@/video/6748451240264420610'],
     ['https://www.tiktok.com/@example.user/photo/7405707091660737797', '7405707091660737797', 'https://www.tiktok.com/@example.user/video/7405707091660737797', 'example.user'],
+    ['https://www.tiktok.com/@MS4wLjABAAAAK8xx3229/video/6808836928138448129', '6808836928138448129', 'https://www.tiktok.com/@MS4wLjABAAAAK8xx3229/video/6808836928138448129'],
     ['https://www.tiktok.com/oembed?url=https://www.tiktok.com/@example.user/video/6748451240264420610', '6748451240264420610', 'https://www.tiktok.com/@example.user/video/6748451240264420610', 'example.user'],
   ],
   youtube: [
@@ -144,6 +149,8 @@ const tables: Record<string, Row[]> = {
     ['https://t.me/example_channel/7/13285', 'example_channel/13285', 'https://t.me/example_channel/13285', 'example_channel'],
     ['https://telegram.me/example_channel/13285?single', 'example_channel/13285', 'https://t.me/example_channel/13285', 'example_channel'],
     ['https://telegram.dog/example_channel/13285', 'example_channel/13285', 'https://t.me/example_channel/13285', 'example_channel'],
+    ['https://t.me/nft/3', 'nft/3', 'https://t.me/nft/3', 'nft'],
+    ['https://s9e.github.io/iframe/2/telegram.min.html#example_channel/13285', 'example_channel/13285', 'https://t.me/example_channel/13285', 'example_channel'],
     ['https://example.t.me/43', 'example/43', 'https://t.me/example/43', 'example'],
   ],
   reddit: [
@@ -157,6 +164,7 @@ const tables: Record<string, Row[]> = {
     ['https://www.redditmedia.com/r/example/comments/6rrwyj/x/?ref_source=embed&ref=share&embed=true', '6rrwyj', 'https://www.reddit.com/r/example/comments/6rrwyj/'],
     ['https://embed.reddit.com/r/example/comments/6rrwyj/?embed=true', '6rrwyj', 'https://www.reddit.com/r/example/comments/6rrwyj/'],
     ['https://de.reddit.com/r/example/comments/6RRWYJ/', '6rrwyj', 'https://www.reddit.com/r/example/comments/6rrwyj/'],
+    ['https://s9e.github.io/iframe/2/reddit.min.html#r/example/comments/6rrwyj/', '6rrwyj', 'https://www.reddit.com/r/example/comments/6rrwyj/'],
     ['https://www.reddit.com/oembed?url=https%3A%2F%2Fwww.reddit.com%2Fr%2Fexample%2Fcomments%2F6rrwyj%2F', '6rrwyj', 'https://www.reddit.com/r/example/comments/6rrwyj/'],
   ],
   linkedin: [
@@ -178,6 +186,7 @@ const tables: Record<string, Row[]> = {
     ['http://example-blog.tumblr.com/image/626907179849564160', '626907179849564160', 'https://www.tumblr.com/example-blog/626907179849564160', 'example-blog'],
     ['https://www.tumblr.com/example-blog/730460905855467520/slug', '730460905855467520', 'https://www.tumblr.com/example-blog/730460905855467520', 'example-blog'],
     ['https://www.tumblr.com/blog/view/example-blog/730460905855467520', '730460905855467520', 'https://www.tumblr.com/example-blog/730460905855467520', 'example-blog'],
+    ['https://embed.tumblr.com/embed/post/t:x7mqTm64zm2kN08r_aoe7g/701068043616501760/v2?width=542', '701068043616501760', null],
     ['https://embed.tumblr.com/embed/post/x7mqTm64zm2kN08r_aoe7g/701068043616501760', '701068043616501760', null],
   ],
   vk: [
@@ -281,6 +290,7 @@ const NOBODYS = [
   'https://truthsocial.com/tags/food',
   'https://truthsocial.com/share?text=x',
   'https://t.me/example_channel',
+  'https://s9e.github.io/iframe/2/telegram.min.html#example_channel',
   'https://t.me/c/1234567890/55',
   'https://t.me/joinchat/12345',
   'https://t.me/+AbCdEf',

@@ -6,7 +6,8 @@
 import type { Cheerio } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
-import type { Candidate, Found, Post, PostRef } from '../../extract/network.ts';
+import type { Candidate, Post, PostRef } from '../../extract/network.ts';
+import { readAttribution } from '../../normalise/attribution.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { cleanName } from '../../normalise/name.ts';
 import { claimAtUri } from './address.ts';
@@ -46,43 +47,79 @@ interface Located {
   readonly dateLink: Element | undefined;
 }
 
-function readPost({ $, root }: Candidate, { ref, dateLink }: Located): Post {
-  const profile = root
-    .find('a[href]')
-    .filter((_, link) => PROFILE.test(link.attribs['href'] ?? ''))
-    .filter((_, link) => $(link).closest('p').length === 0 || isByline($(link).closest('p')))
-    .last();
-  const bylineParagraph = profile.closest('p');
-  const paragraphs = root
-    .find('p')
-    .toArray()
-    .filter((p) => p !== bylineParagraph[0]);
-  const shown = textOf(paragraphs);
-  const text = found(fold(shown.replace(MORE, '')), 'p', paragraphs[0]);
-  const author = profile.length > 0 ? authorOf(profile) : null;
-  const date = dateLink && dateOf($(dateLink), profile);
-  const lang = $(paragraphs).filter('[lang]').first();
+function readPost(candidate: Candidate, { ref, dateLink }: Located): Post {
+  const { $, root } = candidate;
+  const profile = profileLink(candidate);
+  const byline = profile.closest('p')[0];
+  const paragraphs = root.find('p').filter((_, p) => p !== byline);
+  const shown = paragraphs.length > 0 ? textOf(paragraphs) : textWithoutParagraphs(profile[0]);
+  const author = profile.length > 0 ? authorOf(profile) : plainAuthor(root, paragraphs);
+  const lang = paragraphs.filter('[lang]').first();
+  const date = author && dateLink ? datesOf($(dateLink)) : {};
+  const text = shown.replace(MORE, '').trim();
   return {
     ref,
     name: author && found(author.name, 'attribution', profile),
     handle: author && found(author.handle, 'attribution', profile),
-    date: date ?? null,
-    datetime: date && ISO.test(date.value) ? { ...date, rule: 'attribution[iso]' } : null,
-    text,
+    ...date,
+    text: found(text, 'p', paragraphs),
     lang: found(lang.attr('lang')?.trim(), 'p[lang]', lang),
     form: author || text ? 'blockquote' : 'blockquote-link',
   };
 }
 
+/** The author's: outside the post's text, or in the paragraph that WordPress made of the byline. */
+function profileLink({ $, root }: Candidate): Cheerio<Element> {
+  return root
+    .find('a[href]')
+    .filter((_, link) => PROFILE.test(link.attribs['href'] ?? ''))
+    .filter((_, link) => {
+      const paragraph = $(link).closest('p');
+      return paragraph.length === 0 || isByline(paragraph);
+    })
+    .last();
+}
+
+/** Some editors leave only breaks: the text is all that stands before the byline. */
+function textWithoutParagraphs(profile: Element | undefined): string {
+  const before: AnyNode[] = [];
+  let node = profile?.prev ?? null;
+  while (node?.type === 'text') node = node.prev;
+  for (; node; node = node.prev) before.unshift(node);
+  return textOf(before);
+}
+
+interface Author {
+  readonly name: string | null;
+  readonly handle: string | null;
+}
+
+/** The byline without a link to the profile: `— NAME (@handle)`. */
+function plainAuthor(root: Cheerio<Element>, paragraphs: Cheerio<Element>): Author | null {
+  const rest = root.clone();
+  if (paragraphs.length > 0) rest.find('p').slice(0, paragraphs.length).remove();
+  const line = textOf(rest);
+  const read = LEADING.test(line) ? readAttribution(line) : null;
+  const handle = readHandle('bluesky', read?.handle);
+  return read && handle ? { name: read.name, handle } : null;
+}
+
 const isByline = (paragraph: Cheerio<AnyNode>): boolean => LEADING.test(textOf(paragraph));
 
 /** The date's link, unless it is the "[image or embed]" of a code without a byline. */
-function dateOf(link: Cheerio<Element>, profile: Cheerio<Element>): Found<string> | null {
+function datesOf(link: Cheerio<Element>): Pick<Post, 'date' | 'datetime'> {
   const text = textOf(link);
-  return profile.length > 0 && !MORE.test(text) ? found(text, 'attribution', link) : null;
+  if (MORE.test(text)) return {};
+  const time = link.find('time[datetime]');
+  return {
+    date: found(text, 'attribution', link),
+    datetime: ISO.test(text)
+      ? found(text, 'attribution[iso]', link)
+      : found(time.attr('datetime'), 'time[datetime]', time),
+  };
 }
 
-function authorOf(profile: Cheerio<Element>): { name: string | null; handle: string | null } {
+function authorOf(profile: Cheerio<Element>): Author {
   const inside = textOf(profile);
   const [, name, handle] = BRACKETS.exec(inside) ?? [];
   if (handle) return { name: cleanName(name), handle: readHandle('bluesky', handle) };

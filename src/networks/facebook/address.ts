@@ -6,9 +6,9 @@
 import type { PostRef } from '../../extract/network.ts';
 import { innerUrl, pathOf } from '../../extract/url-path.ts';
 
-/** www, the mobile ones, and a locale (`es-la.`, `de-de.`, `fr.`). */
+/** www, the mobile ones, the code generator's (`developers.`), and a locale (`es-la.`, `de-de.`, `fr.`). */
 const HOST =
-  /^(?:(?:www|m|web|mbasic|touch|mobile|business|upload|0|free|[a-z]{2}-[a-z]{2}|[a-z]{2})\.)?(?:facebook|fb)\.com$/;
+  /^(?:(?:www|m|web|mbasic|touch|mobile|business|developers|upload|0|free|[a-z]{2}-[a-z]{2}|[a-z]{2})\.)?(?:facebook|fb)\.com$/;
 const GRAPH = 'graph.facebook.com';
 const PLUGIN =
   /^\/(?:v[\d.]+\/)?plugins\/(?:post|video|comment_embed)(?:\.php)?(?:\/oembed\.json)?\/?$/;
@@ -24,6 +24,8 @@ const REEL = /^\/(?:[^/]+\/)?reels?\/(\d{5,})\/?$/;
 const STORY = /^\/(?:permalink|story)\.php$/;
 const PHOTO_PAGE = /^\/photo(?:\.php)?\/?$/;
 const WATCH = /^\/(?:watch(?:\/live)?|video(?:\.php|\/video\.php)?)\/?$/;
+/** Flash, before 2014. */
+const FLASH = /^\/v\/(\d{5,})\/?$/;
 const VIDEO_EMBED = /^\/video\/embed\/?$/;
 const ID = /^(?:pfbid\w+|\d+)$/;
 const NUMBER = /^\d{5,}$/;
@@ -99,7 +101,7 @@ function byQuery(path: string, query: URLSearchParams): PostRef | null {
     return { postId: photo, url: `${SITE}/photo/?fbid=${photo}`, handle: null };
   }
   const name = VIDEO_EMBED.test(path) ? 'video_id' : WATCH.test(path) ? 'v' : null;
-  const video = name && query.get(name);
+  const video = FLASH.exec(path)?.[1] ?? (name && query.get(name));
   if (!video || !NUMBER.test(video)) return null;
   return { postId: video, url: `${SITE}/watch/?v=${video}`, handle: null };
 }

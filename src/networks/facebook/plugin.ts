@@ -58,12 +58,13 @@ function readQuote(candidate: Candidate, quote: Cheerio<Element>): Fields {
   };
 }
 
-/** The last link to Facebook that is no post: the page, which stands before the date. */
+/** The last link to Facebook that is no post: the page (for private people only `#`), which stands before the date. */
 function authorOf({ claim }: Candidate, quote: Cheerio<Element>): Element | null {
   const links = quote.find('a[href]').toArray().reverse();
   const author = links.find((link) => {
     const address = link.attribs['href'] ?? '';
-    return SITE.test(address) && !address.includes('/hashtag/') && claim(address) === null;
+    const page = address === '#' || (SITE.test(address) && !address.includes('/hashtag/'));
+    return page && claim(address) === null;
   });
   return author && textOf(author) !== '' ? author : null;
 }

@@ -3,7 +3,7 @@
  * same one are the same media. Share links (`/share/…`) are opaque and name nothing.
  */
 import type { PostRef } from '../../extract/network.ts';
-import { innerUrl, pathOf } from '../../extract/url-path.ts';
+import { forumFrame, innerUrl, pathOf } from '../../extract/url-path.ts';
 
 const HOST =
   /^(?:(?:www|m)\.|[a-z]{2}(?:-[a-z]{2})?\.)?(?:instagram\.com|instagr\.am|ddinstagram\.com)$/;
@@ -28,6 +28,8 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const TOKEN = 28;
 
 export function claim(url: URL): PostRef | null {
+  const framed = forumFrame(url, 'instagram');
+  if (framed) return claim(new URL(`https://www.instagram.com/p/${framed}/`));
   if (OEMBED_HOST.test(url.hostname)) {
     const inner = OEMBED_PATH.test(url.pathname) ? innerUrl(url, ['url']) : null;
     return inner && HOST.test(inner.hostname) ? claim(inner) : null;

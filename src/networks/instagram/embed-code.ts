@@ -86,7 +86,7 @@ function bylineIn(where: Cheerio<Element>): Byline | null {
     .filter((_, a) => PROFILE.test(a.attribs['href'] ?? ''))
     .last();
   const name = textOf(profile);
-  return byline && name && !name.startsWith('@') ? { ...byline, name } : byline;
+  return byline && name && !name.includes('@') ? { ...byline, name } : byline;
 }
 
 interface Captioned {

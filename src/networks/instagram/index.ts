@@ -2,9 +2,10 @@
  * Instagram. Sources: the embed code of instagram.com versions 4–14 as published pages keep it, Meta's oEmbed
  * documentation (developers.facebook.com/docs/instagram/oembed), AMP's amp-instagram, Substack's InstagramToDOM.
  */
-import { found } from '../../extract/fields.ts';
+import { fold, found } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
+import { cleanName } from '../../normalise/name.ts';
 import { claim } from './address.ts';
 import { readByline } from './attribution.ts';
 import { readBareBlockquote, readEmbedCode } from './embed-code.ts';
@@ -25,20 +26,31 @@ const fromAttribute =
     return ref && { ref };
   };
 
-/** Substack: `title` is the byline of the embed code, seldom the caption; `author_name` is the handle. */
+const ON_INSTAGRAM = /^(.{1,100}?) on Instagram(?:: ["“](.*))?$/su;
+const WHOLE_QUOTE = /^(.*)["”]$/su;
+
+/** Substack's `title`: the byline of the embed code, `NAME on Instagram: "CAPTION…"`, seldom the caption itself. */
+function readTitle(title: string): { name: string | null; text: string | null } {
+  const byline = readByline(title);
+  if (byline) return { name: byline.name, text: null };
+  const page = ON_INSTAGRAM.exec(title);
+  if (!page) return { name: null, text: title };
+  // A quotation that does not end was cut off.
+  return { name: cleanName(page[1]), text: WHOLE_QUOTE.exec(page[2] ?? '')?.[1] ?? null };
+}
+
 function substack(object: JsonObject, claimAddress: Candidate['claim']): Post | null {
   const code = object['instagram_id'];
   const ref = typeof code === 'string' ? byShortcode(code, claimAddress) : null;
   if (!ref) return null;
-  const title = typeof object['title'] === 'string' ? object['title'] : '';
-  const byline = readByline(title);
+  const { name, text } = readTitle(typeof object['title'] === 'string' ? object['title'] : '');
   const author = typeof object['author_name'] === 'string' ? object['author_name'] : null;
   const timestamp = object['timestamp'];
   return {
     ref,
-    name: found(byline?.name, 'title'),
-    handle: found(readHandle('instagram', author) ?? byline?.handle, 'author_name'),
-    text: byline ? null : found(title, 'title'),
+    name: found(name, 'title'),
+    handle: found(readHandle('instagram', author), 'author_name'),
+    text: found(fold(text ?? ''), 'title'),
     datetime: found(typeof timestamp === 'string' ? timestamp : null, 'timestamp'),
   };
 }

@@ -1,16 +1,18 @@
 /** Addresses of Reddit posts and comments. `/r/…/s/…` share links are opaque and name nothing. */
 import type { PostRef } from '../../extract/network.ts';
-import { innerUrl, pathOf } from '../../extract/url-path.ts';
+import { forumFrame, innerUrl, pathOf } from '../../extract/url-path.ts';
 
 const HOST =
   /^(?:(?:www|old|new|np|m|sh|amp|i|embed|[a-z]{2})\.)?(?:reddit\.com|redditmedia\.com|rxddit\.com|vxreddit\.com)$/;
 const SHORT_HOST = /^(?:www\.)?redd\.it$/;
 const POST =
-  /^\/(?:(r|user|u)\/([^/]+)\/)?comments\/([a-z0-9]{4,10})(?:\/([^/]*))?(?:\/([a-z0-9]{5,10}))?\/?$/i;
+  /^\/(?:(r|user|u)\/([^/]+)\/)?comments\/([a-z0-9]{2,10})(?:\/([^/]*))?(?:\/([a-z0-9]{5,10}))?\/?$/i;
 const GALLERY = /^\/(?:gallery|tb)\/([a-z0-9]{4,10})\/?$/i;
 const SHORT = /^\/([a-z0-9]{4,10})\/?$/i;
 
 export function claim(url: URL): PostRef | null {
+  const framed = forumFrame(url, 'reddit');
+  if (framed) return claim(new URL(`https://www.reddit.com/${framed}`));
   const path = pathOf(url);
   if (SHORT_HOST.test(url.hostname)) return address({ post: SHORT.exec(path)?.[1] });
   if (!HOST.test(url.hostname)) return null;

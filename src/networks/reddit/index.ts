@@ -3,11 +3,14 @@
  * before), its frames on redditmedia.com and embed.reddit.com. The code shows the title and, since 2023, the author;
  * `data-card-created` is the time of embedding, not of the post.
  */
+import type { Cheerio } from 'cheerio/slim';
+import type { Element } from 'domhandler';
 import { found, textOf } from '../../extract/fields.ts';
 import type { Candidate, Network, Post } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { claim } from './address.ts';
 
+const BY_USER = /\bby\s?u\/([\w-]{3,20})/;
 const USER = /reddit\.com\/(?:user|u)\/([\w-]{1,20})\/?(?:[?#]|$)/i;
 
 function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
@@ -17,10 +20,7 @@ function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
   const ref = claimAddress(link?.attribs['href']);
   if (!link || !ref) return null;
   const author = links.find((a) => USER.test(a.attribs['href'] ?? '') && a !== link);
-  const isCard = root.hasClass('reddit-card');
-  const handle = isCard
-    ? null
-    : readHandle('reddit', USER.exec(author?.attribs['href'] ?? '')?.[1]);
+  const handle = root.hasClass('reddit-card') ? null : authorOf(root, author);
   // A comment's link says "Comment" and nothing of what it says.
   const title = ref.postId.includes('/') ? '' : textOf(link);
   return {
@@ -28,6 +28,12 @@ function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
     handle: found(handle, 'attribution', author),
     text: title === link.attribs['href'] ? null : found(title, 'title', link),
   };
+}
+
+/** The old cards name only the community: for a post on a profile that is its owner, but nobody says so. */
+function authorOf(root: Cheerio<Element>, link: Element | undefined): string | null {
+  const linked = USER.exec(link?.attribs['href'] ?? '')?.[1];
+  return readHandle('reddit', linked ?? BY_USER.exec(textOf(root))?.[1]);
 }
 
 export const network: Network = {

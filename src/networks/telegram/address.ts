@@ -1,13 +1,13 @@
 /** Addresses of posts in public Telegram channels. Private ones (`/c/…`) cannot be embedded or read. */
 import type { PostRef } from '../../extract/network.ts';
-import { pathOf } from '../../extract/url-path.ts';
+import { forumFrame, pathOf } from '../../extract/url-path.ts';
 
 const HOST = /^(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)$/;
 /** `https://channel.t.me/43`. */
 const CHANNEL_HOST = /^([a-z]\w{3,31})\.t\.me$/;
-const POST = /^\/(?:s\/)?([A-Za-z]\w{3,31})\/(?:\d+\/)?(\d+)\/?$/;
+const POST = /^\/(?:s\/)?([A-Za-z]\w{2,63})\/(?:\d+\/)?(\d+)\/?$/;
 const NUMBER = /^\/(?:s\/)?(\d+)\/?$/;
-const WIDGET_ID = /^([A-Za-z]\w{3,31})\/(?:\d+\/)?(\d+)$/;
+const WIDGET_ID = /^([A-Za-z]\w{2,63})\/(?:\d+\/)?(\d+)$/;
 const NOT_A_CHANNEL = new Set([
   'joinchat',
   'addstickers',
@@ -27,6 +27,8 @@ const NOT_A_CHANNEL = new Set([
 ]);
 
 export function claim(url: URL): PostRef | null {
+  const framed = forumFrame(url, 'telegram');
+  if (framed) return claimWidgetId(framed);
   const path = pathOf(url);
   const own = CHANNEL_HOST.exec(url.hostname)?.[1];
   if (own && own !== 'www') return address(own, NUMBER.exec(path)?.[1]);

@@ -19,5 +19,14 @@ export const network: Network = {
         return ref && { ref };
       },
     },
+    {
+      // Placeholders of other scripts.
+      form: 'attribute',
+      match: { classes: ['telegram-post', 'tgme_widget_message'] },
+      read: ({ root }) => {
+        const ref = claimWidgetId(root.attr('data-post') ?? '');
+        return ref && { ref };
+      },
+    },
   ],
 };

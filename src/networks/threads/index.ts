@@ -25,7 +25,7 @@ function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
 
 export const network: Network = {
   name: 'threads',
-  markers: ['threads.net', 'threads.com', 'text-post-media'],
+  markers: ['threads.net', 'threads.com', 'threads.min', 'text-post-media'],
   claim,
   elements: [
     {

@@ -1,12 +1,16 @@
 /** Addresses of TikTok videos and photo posts. `vm.`, `vt.` and `/t/…` links are opaque and name nothing. */
 import type { PostRef } from '../../extract/network.ts';
-import { innerUrl, pathOf } from '../../extract/url-path.ts';
+import { forumFrame, innerUrl, pathOf } from '../../extract/url-path.ts';
 
 const HOST = /^(?:(?:www|m|us|t)\.)?(?:tiktok\.com|tiktokv\.com|vxtiktok\.com|tnktok\.com)$/;
 const POST = /^\/(?:@([\w.-]*)\/|(?:i18n\/)?share\/)?(?:video|photo)\/(\d{15,20})(?:\/|$)/;
+/** TikTok's own code sometimes wrote the account's internal id (secUid) where the handle goes. */
+const INTERNAL_ID = /^MS4wLjABAAAA/;
 const PLAYER = /^\/(?:embed(?:\/v\d)?|player\/v\d|v)\/(\d{15,20})(?:\.html)?\/?$/;
 
 export function claim(url: URL): PostRef | null {
+  const framed = forumFrame(url, 'tiktok');
+  if (framed) return claim(new URL(`https://www.tiktok.com/embed/${framed}`));
   if (!HOST.test(url.hostname)) return null;
   const path = pathOf(url);
   if (path === '/oembed') {
@@ -20,7 +24,8 @@ export function claim(url: URL): PostRef | null {
   return {
     postId,
     url: `https://www.tiktok.com/@${user ?? ''}/video/${postId}`,
-    handle: user || null,
+    handle: user && !INTERNAL_ID.test(user) ? user : null,
+    ...(user && INTERNAL_ID.test(user) && { handleReason: 'an internal id stands for the handle' }),
     ...(player && path.startsWith('/v/') === false && { kind: 'embed' }),
   };
 }

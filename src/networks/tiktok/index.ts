@@ -3,6 +3,8 @@
  * …/embed-player), AMP's amp-tiktok, Substack's TikTokCreateTikTokEmbed.
  * The embed code shows handle, caption and music; display name and date are not in it.
  */
+import type { Cheerio } from 'cheerio/slim';
+import type { Element } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
@@ -10,7 +12,8 @@ import { cleanName } from '../../normalise/name.ts';
 import { claim } from './address.ts';
 
 const ID = /^\d{15,20}$/;
-const PROFILE = /tiktok\.com\/@([\w.]{1,24})\/?(?:[?#]|$)/i;
+const ASIDE = /tiktok\.com\/(?:@[^/]+\/?(?:[?#]|$)|music\/)/i;
+const PROFILE = /tiktok\.com\/@([\w.]{1,64})\/?(?:[?#]|$)/i;
 
 function byId(text: string | undefined, claimAddress: Candidate['claim']): PostRef | null {
   const id = text?.trim() ?? '';
@@ -18,31 +21,35 @@ function byId(text: string | undefined, claimAddress: Candidate['claim']): PostR
 }
 
 /** `<section><a title="@user">@user</a><p>CAPTION</p><a title="♬ …">♬ …</a></section>`; often an empty section. */
-function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
+function embedCode({ $, root, claim: claimAddress }: Candidate): Post | null {
   // Creator and tag embeds carry no video: their address claims nothing and their id is empty.
   const ref =
     claimAddress(root.attr('cite')) ??
     byId(root.attr('data-video-id'), claimAddress) ??
     claimAddress(root.find('a[href*="/video/"]').first().attr('href'));
   if (!ref) return null;
+  const paragraphs = root.find('p').filter((_, p) => isCaption($(p)));
   const author = root
     .find('a')
     .filter((_, a) => PROFILE.test(a.attribs['href'] ?? ''))
+    // Somebody mentioned in the caption is not the author.
+    .filter((_, a) => paragraphs.find(a).length === 0)
     .first();
   const handle = readHandle('tiktok', PROFILE.exec(author.attr('href') ?? '')?.[1]);
-  const paragraphs = root.find('p');
-  const text = fold(
-    paragraphs
-      .toArray()
-      .map((p) => textOf(p))
-      .join(' '),
-  );
+  const text = textOf(paragraphs);
   return {
     ref,
     handle: found(handle, 'section', author),
     text: found(text, 'p', paragraphs.first()),
     form: handle || text ? 'blockquote' : 'blockquote-link',
   };
+}
+
+/** WordPress wraps the author's and the music's link in paragraphs of their own. */
+function isCaption(paragraph: Cheerio<Element>): boolean {
+  const links = paragraph.find('a').toArray();
+  const aside = links.some((a) => ASIDE.test(a.attribs['href'] ?? ''));
+  return !(aside && links.length === 1 && textOf(links) === textOf(paragraph));
 }
 
 const string = (object: JsonObject, key: string): string | null => {

@@ -17,7 +17,7 @@ const NOT_A_BLOG = new Set([
   'help',
   'support',
 ]);
-const FRAME = /^\/embed\/post\/[^/]+\/(\d{6,20})\/?$/;
+const FRAME = /^\/embed\/post\/[^/]+\/(\d{6,20})(?:\/v\d)?\/?$/;
 const ON_BLOG = /^\/(?:post|image|private)\/(\d{6,20})(?:\/|$)/;
 const ON_SITE = /^\/(?:blog\/view\/|dashboard\/blog\/)?([\w-]+)\/(\d{6,20})(?:\/|$)/;
 
