@@ -56,7 +56,7 @@ export function createSlots(options: SlotOptions): Slots {
           slotId,
           intervalMs,
           ...outcomeOf(status, failure),
-          answeredAgoMs: Math.max(0, answeredAt ? Date.now() - answeredAt.getTime() : 0),
+          answeredAgoMs: Math.max(0, Math.floor(Date.now() - (answeredAt ?? new Date()).getTime())),
         }),
     };
   };

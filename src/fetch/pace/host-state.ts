@@ -51,7 +51,7 @@ export interface GiveOrder {
   readonly intervalMs: number;
   readonly outcome: 'ok' | 'throttled' | 'down' | 'neutral';
   readonly retryAfterMs: number | null;
-  /** How long ago the last response began. */
+  /** How long ago the last response began; whole, as all times here. */
   readonly answeredAgoMs: number;
 }
 

@@ -4,7 +4,9 @@
  */
 import type { Migration } from 'kysely/migration';
 import { base } from './0001-base.ts';
+import { hosts } from './0002-hosts.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
+  '0002-hosts': hosts,
 };

@@ -1,0 +1,222 @@
+/**
+ * The pace of hosts on Redis: each call is one script, so all worker processes share it atomically, on the server's
+ * clock. The script says in Lua what host-state.ts says in TypeScript; a test runs both on the same random histories.
+ */
+import { Redis } from 'ioredis';
+import {
+  BREAKER_FAILURES,
+  BREAKER_MS,
+  BUSY_RETRY_MS,
+  EARLY,
+  FORGET_SLOWDOWN_MS,
+  HINT_HORIZON_MS,
+  type HostState,
+  MAX_BREAKER_MS,
+  MAX_SLOWDOWN_MS,
+  MIN_SLOWDOWN_MS,
+  RECOVERY,
+  type Turn,
+  type WaitReason,
+} from './host-state.ts';
+import type { PaceStore } from './pace-store.ts';
+
+export interface RedisPaceOptions {
+  readonly url: string;
+  readonly prefix?: string;
+  /** Instead of the server's clock, for tests. */
+  readonly clock?: () => number;
+  readonly onError?: (error: Error) => void;
+}
+
+export interface RedisPace extends PaceStore {
+  close(): Promise<void>;
+}
+
+/** A host that nobody asked for so long is a new acquaintance. */
+const FORGET_MS = 2 * 86_400_000;
+
+const COMMON = `
+local key, clock = KEYS[1], ARGV[1]
+local now
+if clock ~= '' then now = tonumber(clock) else
+  local t = redis.call('TIME')
+  now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+local raw, s, slots = redis.call('HGETALL', key), {}, {}
+for i = 1, #raw, 2 do
+  if string.sub(raw[i], 1, 5) == 'slot:' then slots[raw[i]] = tonumber(raw[i + 1])
+  elseif raw[i] == 'blockedBy' then s.blockedBy = raw[i + 1]
+  else s[raw[i]] = tonumber(raw[i + 1]) end
+end
+local function get(name) return s[name] or 0 end
+local promisedAt = s.promisedAt or -1
+local function set(name, value)
+  s[name] = value
+  redis.call('HSET', key, name, type(value) == 'number' and string.format('%.0f', value) or value)
+end
+local function distance(interval) return math.max(interval, get('crawlDelayMs'), get('slowdownMs')) end
+local function touch() redis.call('PEXPIRE', key, ${FORGET_MS}) end
+`;
+
+const TAKE = `${COMMON}
+local slot, interval, concurrency, lease = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local busy = 0
+for name, leaseEnd in pairs(slots) do
+  if leaseEnd > now then busy = busy + 1 else redis.call('HDEL', key, name) end
+end
+local gap = distance(interval)
+local allowed = concurrency
+if get('failures') >= ${BREAKER_FAILURES} then allowed = 1 end
+local at, why
+if get('blockedUntil') > now then
+  at, why = get('blockedUntil'), s.blockedBy or ''
+  if why == '' then why = 'throttled' end
+elseif busy >= allowed then
+  at, why = math.max(get('nextAt'), now + ${BUSY_RETRY_MS}), 'busy'
+elseif get('nextAt') > now then
+  at = get('nextAt')
+  if get('slowdownMs') > math.max(interval, get('crawlDelayMs')) then why = 'slowdown'
+  elseif get('crawlDelayMs') > interval then why = 'crawl-delay'
+  else why = 'interval' end
+end
+if not at then
+  redis.call('HSET', key, 'slot:' .. slot, string.format('%.0f', now + lease))
+  set('nextAt', now + gap)
+  touch()
+  return { 1, '0', '' }
+end
+local early = why ~= 'busy' and at - now <= gap / ${EARLY}
+local first = early or promisedAt ~= get('nextAt')
+local told = at
+if not first then told = math.max(at, get('hintAt')) end
+if told > now + ${HINT_HORIZON_MS} then told = at end
+local after = told + math.max(gap, ${BUSY_RETRY_MS})
+if first then after = math.max(get('hintAt'), after) end
+set('hintAt', after)
+set('promisedAt', get('nextAt'))
+touch()
+return { 0, string.format('%.0f', told - now), why }
+`;
+
+const GIVE = `${COMMON}
+local slot, interval, outcome = ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local retryAfter, ago = ARGV[5], tonumber(ARGV[6])
+redis.call('HDEL', key, 'slot:' .. slot)
+local function block(till, by)
+  if till > get('blockedUntil') then set('blockedUntil', till); set('blockedBy', by) end
+end
+if outcome == 'ok' then
+  set('failures', 0)
+  local slower = math.floor(get('slowdownMs') * ${RECOVERY})
+  if slower < ${FORGET_SLOWDOWN_MS} then slower = 0 end
+  set('slowdownMs', slower)
+elseif outcome == 'throttled' then
+  local slowdown = math.min(2 * math.max(distance(interval), ${MIN_SLOWDOWN_MS / 2}), ${MAX_SLOWDOWN_MS})
+  set('failures', 0)
+  set('slowdownMs', slowdown)
+  if retryAfter == '' then block(now + slowdown, 'throttled') else block(now + tonumber(retryAfter), 'retry-after') end
+elseif outcome == 'down' then
+  local failures = get('failures') + 1
+  set('failures', failures)
+  if failures >= ${BREAKER_FAILURES} then
+    local pause = ${BREAKER_MS} * 2 ^ math.min(failures - ${BREAKER_FAILURES}, 10)
+    block(now + math.min(pause, ${MAX_BREAKER_MS}), 'down')
+  end
+end
+set('nextAt', math.max(get('nextAt'), now - ago + distance(interval)))
+touch()
+return 1
+`;
+
+const LEARN = `${COMMON}
+set('crawlDelayMs', tonumber(ARGV[2]))
+touch()
+return 1
+`;
+
+const PEEK = `${COMMON}
+return { string.format('%.0f', now), raw }
+`;
+
+interface Scripts {
+  paceTake(key: string, ...args: (string | number)[]): Promise<[number, string, string]>;
+  paceGive(key: string, ...args: (string | number)[]): Promise<number>;
+  paceLearn(key: string, ...args: (string | number)[]): Promise<number>;
+  pacePeek(key: string, clock: string | number): Promise<[string, string[]]>;
+}
+
+const RECONNECT_MAX_MS = 5000;
+
+export function redisPace(options: RedisPaceOptions): RedisPace {
+  const { prefix = 'embedkeep:', clock, onError = () => undefined } = options;
+  const redis = new Redis(options.url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (tries) => Math.min(100 * 2 ** tries, RECONNECT_MAX_MS),
+    scripts: {
+      paceTake: { lua: TAKE, numberOfKeys: 1 },
+      paceGive: { lua: GIVE, numberOfKeys: 1 },
+      paceLearn: { lua: LEARN, numberOfKeys: 1 },
+      pacePeek: { lua: PEEK, numberOfKeys: 1 },
+    },
+  });
+  redis.on('error', onError);
+  const scripts = redis as unknown as Scripts;
+  const host = (key: string): string => `${prefix}pace:${key}`;
+  const note = (key: string): string => `${prefix}note:${key}`;
+  const now = (): string | number => clock?.() ?? '';
+
+  return {
+    take: async (key, order) => {
+      const { slotId, intervalMs, concurrency, leaseMs } = order;
+      const [granted, waitMs, why] = await scripts.paceTake(
+        host(key),
+        ...[now(), slotId, intervalMs, concurrency, leaseMs],
+      );
+      if (granted === 1) return { granted: true };
+      return { granted: false, waitMs: Number(waitMs), why: why as WaitReason } satisfies Turn;
+    },
+    give: async (key, order) => {
+      const { slotId, intervalMs, outcome, retryAfterMs, answeredAgoMs } = order;
+      await scripts.paceGive(
+        host(key),
+        ...[now(), slotId, intervalMs, outcome, retryAfterMs ?? '', answeredAgoMs],
+      );
+    },
+    learnCrawlDelay: async (key, crawlDelayMs) => {
+      await scripts.paceLearn(host(key), now(), Math.round(crawlDelayMs));
+    },
+    peek: async (key) => {
+      const [at, fields] = await scripts.pacePeek(host(key), now());
+      return { state: toState(fields), now: Number(at) };
+    },
+    readNote: (key) => redis.get(note(key)),
+    writeNote: async (key, text, ttlMs) => {
+      await redis.set(note(key), text, 'PX', Math.max(1, Math.round(ttlMs)));
+    },
+    close: async () => {
+      await redis.quit().catch(() => redis.disconnect());
+    },
+  };
+}
+
+function toState(fields: readonly string[]): HostState {
+  const values = new Map<string, string>();
+  const slots: Record<string, number> = {};
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [name = '', value = ''] = [fields[i], fields[i + 1]];
+    if (name.startsWith('slot:')) slots[name.slice('slot:'.length)] = Number(value);
+    else values.set(name, value);
+  }
+  const number = (name: string, absent = 0): number => Number(values.get(name) ?? absent);
+  return {
+    nextAt: number('nextAt'),
+    slots,
+    crawlDelayMs: number('crawlDelayMs'),
+    slowdownMs: number('slowdownMs'),
+    blockedUntil: number('blockedUntil'),
+    blockedBy: (values.get('blockedBy') ?? '') as HostState['blockedBy'],
+    failures: number('failures'),
+    hintAt: number('hintAt'),
+    promisedAt: number('promisedAt', -1),
+  };
+}

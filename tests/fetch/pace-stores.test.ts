@@ -1,0 +1,206 @@
+/** The three stores of host pace tell the same story; the Redis script is held against the TypeScript it mirrors. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshHost, give, type HostState, take } from '../../src/fetch/pace/host-state.ts';
+import { inProcessPace } from '../../src/fetch/pace/in-process.ts';
+import type { PaceStore } from '../../src/fetch/pace/pace-store.ts';
+import { type RedisPace, redisPace } from '../../src/fetch/pace/redis.ts';
+import { sqlPace } from '../../src/fetch/pace/sql.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
+import { describeWith, type Server, startPostgres, startRedis } from '../support/services.ts';
+
+type Step =
+  | {
+      readonly do: 'take';
+      readonly slot: number;
+      readonly intervalMs: number;
+      readonly many: number;
+    }
+  | {
+      readonly do: 'give';
+      readonly slot: number;
+      readonly intervalMs: number;
+      readonly outcome: 'ok' | 'throttled' | 'down' | 'neutral';
+      readonly retryAfterMs: number | null;
+      readonly ago: number;
+    }
+  | { readonly do: 'learn'; readonly delayMs: number }
+  | { readonly do: 'pass'; readonly ms: number };
+
+const intervalMs = fc.constantFrom(0, 100, 2000);
+const slot = fc.integer({ min: 1, max: 4 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('take' as const), slot, intervalMs, many: fc.constantFrom(1, 2, 5) }),
+  fc.record({
+    do: fc.constant('give' as const),
+    slot,
+    intervalMs,
+    outcome: fc.constantFrom(
+      'ok' as const,
+      'throttled' as const,
+      'down' as const,
+      'neutral' as const,
+    ),
+    retryAfterMs: fc.option(fc.integer({ min: 1000, max: 100_000 })),
+    ago: fc.integer({ min: 0, max: 3000 }),
+  }),
+  fc.record({ do: fc.constant('learn' as const), delayMs: fc.constantFrom(0, 500, 10_000) }),
+  fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 700_000 }) }),
+);
+const LEASE_MS = 5000;
+
+/** Both are given the same steps at the same times. */
+async function compare(
+  { store, clock, key }: { store: PaceStore; clock: { now: number }; key: string },
+  steps: Step[],
+) {
+  let state: HostState = freshHost;
+  for (const s of steps) {
+    if (s.do === 'pass') clock.now += s.ms;
+    else if (s.do === 'learn') {
+      await store.learnCrawlDelay(key, s.delayMs);
+      state = { ...state, crawlDelayMs: s.delayMs };
+    } else if (s.do === 'take') {
+      const order = {
+        slotId: `s${s.slot}`,
+        intervalMs: s.intervalMs,
+        concurrency: s.many,
+        leaseMs: LEASE_MS,
+      };
+      const [next, turn] = take(state, order, clock.now);
+      state = next;
+      expect(await store.take(key, order)).toEqual(turn);
+    } else {
+      const { slot: n, ago: answeredAgoMs, do: _do, ...rest } = s;
+      const order = { ...rest, slotId: `s${n}`, answeredAgoMs };
+      state = give(state, order, clock.now);
+      await store.give(key, order);
+    }
+  }
+  const { state: seen } = await store.peek(key);
+  const live = (slots: HostState['slots']) =>
+    Object.fromEntries(Object.entries(slots).filter(([, end]) => end > clock.now));
+  expect({ ...seen, slots: live(seen.slots) }).toEqual({ ...state, slots: live(state.slots) });
+}
+
+const contract = (open: () => PaceStore) => {
+  const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000 };
+
+  it('grants one of many who ask at once, and tells each of the others another time', async () => {
+    const store = open();
+    const turns = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        store.take('many.example', { ...order, slotId: `${i}` }),
+      ),
+    );
+    expect(turns.filter((turn) => turn.granted)).toHaveLength(1);
+    const times = turns.flatMap((turn) => (turn.granted ? [] : [Math.round(turn.waitMs / 1000)]));
+    // Ten fit into the horizon of ten minutes, then the row begins anew.
+    expect(new Set(times).size).toBeGreaterThanOrEqual(9);
+  });
+
+  it('frees the slot of a process that died when its lease ends', async () => {
+    const store = open();
+    const quick = { intervalMs: 0, concurrency: 1, leaseMs: 150 };
+    expect(await store.take('dead.example', { ...quick, slotId: 'a' })).toEqual({ granted: true });
+    expect(await store.take('dead.example', { ...quick, slotId: 'b' })).toMatchObject({
+      granted: false,
+      why: 'busy',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await store.take('dead.example', { ...quick, slotId: 'b' })).toEqual({ granted: true });
+  });
+
+  it('keeps notes for as long as they hold', async () => {
+    const store = open();
+    await store.writeNote('robots:x', 'Disallow: /ä "\\u0000', 60_000);
+    expect(await store.readNote('robots:x')).toBe('Disallow: /ä "\\u0000');
+    await store.writeNote('robots:x', 'second', 50);
+    expect(await store.readNote('robots:x')).toBe('second');
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(await store.readNote('robots:x')).toBeNull();
+  });
+};
+
+describe('in one process', () => {
+  contract(() => inProcessPace());
+});
+
+describe('in the embedded database', () => {
+  let dir: string;
+  let store: Store;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'embedkeep-pace-'));
+    store = await openStore({ dataDir: dir });
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(dir, { recursive: true });
+  });
+  contract(() => sqlPace(store.db));
+});
+
+describeWith(['postgres'], 'in Postgres', () => {
+  let stop: () => Promise<void>;
+  const stores: Store[] = [];
+  beforeAll(async () => {
+    const postgres = await startPostgres();
+    stop = () => postgres.stop();
+    const databaseUrl = await postgres.createDatabase();
+    for (const _ of [1, 2]) stores.push(await openStore({ databaseUrl, dataDir: tmpdir() }));
+  });
+  afterAll(async () => {
+    for (const store of stores) await store.close();
+    await stop();
+  });
+  const [first, second] = [
+    () => sqlPace(stores[0]?.db as never),
+    () => sqlPace(stores[1]?.db as never),
+  ];
+  contract(() => first());
+
+  it('two connections never both get the slot', async () => {
+    const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000 };
+    for (let round = 0; round < 20; round += 1) {
+      const key = `race${round}.example`;
+      const turns = await Promise.all(
+        [first(), second()].flatMap((store, i) =>
+          [1, 2].map((n) => store.take(key, { ...order, slotId: `${i}${n}` })),
+        ),
+      );
+      expect(turns.filter((turn) => turn.granted)).toHaveLength(1);
+    }
+  });
+});
+
+describeWith(['redis'], 'on Redis', () => {
+  let server: Server;
+  let shared: RedisPace;
+  const clock = { now: 1_800_000_000_000 };
+  let timed: RedisPace;
+  beforeAll(async () => {
+    server = await startRedis();
+    shared = redisPace({ url: server.url });
+    timed = redisPace({ url: server.url, prefix: 'timed:', clock: () => clock.now });
+  });
+  afterAll(async () => {
+    await shared.close();
+    await timed.close();
+    await server.stop();
+  });
+  contract(() => shared);
+
+  it('the script decides as host-state.ts does, whatever happens in whatever order', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
+        run += 1;
+        await compare({ store: timed, clock, key: `host${run}.example` }, steps);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
