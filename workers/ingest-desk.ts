@@ -3,7 +3,7 @@ import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
 import { checkOrders } from '../src/article-url.ts';
 import { EmbedkeepError } from '../src/errors.ts';
 import { createFetcher } from '../src/fetch/fetcher.ts';
-import { inProcessPace } from '../src/fetch/pace/in-process.ts';
+import { openPace } from '../src/fetch/pace/index.ts';
 import { createPoliteness, type Politeness } from '../src/fetch/politeness.ts';
 import { ingest, type Outcome, type Story } from '../src/ingest.ts';
 import type { Kept } from '../src/ledger.ts';
@@ -38,8 +38,13 @@ export function startDesk(world: World, pressure: Pressure): Desk {
     maxBodyBytes: config.MAX_BODY_BYTES,
     proxy: config.FETCH_PROXY,
   });
+  const hostPace = openPace({
+    redisUrl: config.REDIS_URL,
+    db: store.db,
+    onError: (err) => log.warn({ err }, 'pace connection'),
+  });
   const politeness = createPoliteness({
-    store: inProcessPace(),
+    store: hostPace,
     fetcher,
     userAgent: config.USER_AGENT,
     intervalMs: config.HOST_INTERVAL_MS,
@@ -97,7 +102,7 @@ export function startDesk(world: World, pressure: Pressure): Desk {
         void pool.close();
       }, graceMs);
       await finished.finally(() => clearTimeout(handBack));
-      await Promise.all([pool.close(), fetcher.close()]);
+      await Promise.all([pool.close(), fetcher.close(), hostPace.close()]);
     },
   };
 }
