@@ -1,7 +1,7 @@
 /** One job of the article queue: the story runs, and what the ledger now says becomes the job's fate. */
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
-import type { Failure } from '../errors.ts';
+import { errors, type Failure } from '../errors.ts';
 import type { Outcome } from '../ingest.ts';
 import type { Ledger, Reader, Run } from '../ledger.ts';
 import type { Log } from './log.ts';
@@ -54,9 +54,13 @@ function settle(outcome: Outcome, turn: Settling, desk: ArticleDesk): unknown {
       desk.log.info({ ...turn.fields, ...counts }, 'done');
       return counts;
     }
-    case 'later':
-      desk.log.info({ ...turn.fields, until: outcome.until, reason: outcome.reason }, 'waits');
+    case 'later': {
+      const fields = { ...turn.fields, until: outcome.until, reason: outcome.reason };
+      // A polite wait is the ordinary course of things, a failure to be repeated is an outcome.
+      if (outcome.reason in errors) desk.log.info(fields, 'will be tried again');
+      else desk.log.debug(fields, 'waits');
       return delay(turn, outcome.until, desk);
+    }
     case 'failed':
       desk.log.warn({ ...turn.fields, code: outcome.failure.code }, 'failed');
       throw new UnrecoverableError(reasonOf(outcome.failure));

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { PGlite } from '@electric-sql/pglite';
 import { type PgQueryable, runMigrations } from 'bullmq';
 import type { QueueBackend } from './backend.ts';
-import { type PoolLike, QUEUE_SCHEMA, queueOn, workerOn } from './postgres.ts';
+import { QUEUE_SCHEMA, queueOn, workerOn } from './postgres.ts';
 
 /** The database handle is the store's; it is lent, and closed by whoever opened it. */
 export async function embeddedBackend(
@@ -13,16 +13,15 @@ export async function embeddedBackend(
   const pool = new PglitePool(db);
   await runMigrations(pool.client as unknown as PgQueryable, QUEUE_SCHEMA);
   await findTables(db);
-  const shared = pool as unknown as PoolLike;
   return {
     kind: 'embedded',
     queue(name) {
-      const queue = queueOn(shared, name);
+      const queue = queueOn(pool, name);
       queue.on('error', onError);
       return queue;
     },
     worker(name, handler, choice) {
-      const worker = workerOn(shared, { name, handler }, choice);
+      const worker = workerOn(pool, { name, handler }, choice);
       worker.on('error', onError);
       return worker;
     },

@@ -17,7 +17,14 @@ import { ADD_TIMEOUT_MS, jobSettings, workerSettings } from './settings.ts';
 export const QUEUE_SCHEMA = 'bullmq';
 
 /** What BullMQ's Postgres backend uses of a `pg.Pool`; the embedded database has one of its own. */
-export type PoolLike = pg.Pool;
+export interface PoolLike {
+  readonly options: { readonly keepAlive?: boolean | undefined };
+  connect(): Promise<unknown>;
+  query(text: string, params?: unknown[]): Promise<unknown>;
+  end(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeAllListeners(event?: string): unknown;
+}
 
 // The factory is the LAST argument of Queue and of Worker; one place off and BullMQ silently talks to Redis on
 // localhost. So it is given here and nowhere else. The cast tells TypeScript nothing about Redis: with the backend's
@@ -89,13 +96,18 @@ async function migrate(pool: pg.Pool): Promise<void> {
  * "Connection is closed." With any other, a job that succeeded is marked failed (19 of 400 when connections were
  * dropped). This gives every broken connection the name that it knows.
  */
-function namingConnectionErrors(pool: pg.Pool): pg.Pool {
-  const named = Object.create(pool) as pg.Pool;
-  named.query = ((text: string, params?: unknown[]) =>
-    pool.query(text, params).catch((error: unknown) => {
-      throw isBrokenConnection(error) ? closed(error) : error;
-    })) as typeof pool.query;
-  return named;
+function namingConnectionErrors(pool: pg.Pool): PoolLike {
+  return {
+    options: pool.options,
+    connect: () => pool.connect(),
+    query: (text, params) =>
+      pool.query(text, params).catch((error: unknown) => {
+        throw isBrokenConnection(error) ? closed(error) : error;
+      }),
+    end: () => pool.end(),
+    on: (event, listener) => pool.on(event, listener),
+    removeAllListeners: (event) => pool.removeAllListeners(event),
+  };
 }
 
 const closed = (cause: unknown): Error => new Error('Connection is closed.', { cause });

@@ -54,6 +54,7 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
   const store = await openStore({ dataDir, databaseUrl: where.databaseUrl });
   const lines: object[] = [];
   const log = {
+    debug: () => {},
     info: (fields: object, msg: string) => void lines.push({ ...fields, msg }),
     warn: (fields: object, msg: string) => void lines.push({ ...fields, msg }),
     error: (fields: object, msg: string) => void lines.push({ ...fields, msg }),
