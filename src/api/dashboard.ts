@@ -39,6 +39,8 @@ export async function dashboard(
     options: {
       uiConfig: {
         boardTitle: 'embedkeep',
+        boardLogo: { path: '/favicon.svg', width: 24, height: 24 },
+        favIcon: { default: '/favicon.svg', alternative: '/favicon.svg' },
         hideDocsLink: true,
         miscLinks: [
           { text: 'Archive', url: '/' },

@@ -30,6 +30,9 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
+/** What is being answered when it closes may take this long, an endless export too. */
+const LAST_ANSWERS_MS = 10_000;
+
 /** Ready to listen or to `inject`; closing it closes nothing that it was handed. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
@@ -58,6 +61,10 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   await app.register(operationRoutes, parts);
   await app.register(async (scope) => archivePages(scope, parts));
   await dashboard(app, parts);
+  app.addHook('preClose', (done) => {
+    setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS).unref();
+    done();
+  });
   await app.ready();
   return app as unknown as FastifyInstance;
 }

@@ -8,8 +8,8 @@ import { articlePath, capturePath, instant, linkOut, plural, postPath } from './
 
 export function articlePage({ article, runs, captures, embeds }: ArticleDetail): Html {
   const [run] = runs;
-  return html`<h1><bdi>${article.title ?? article.url}</bdi></h1>
-<p class="small">${linkOut(article.url)}</p>
+  return html`<h1>${article.title ? html`<bdi>${article.title}</bdi>` : linkOut(article.url)}</h1>
+${article.title && html`<p class="small">${linkOut(article.url)}</p>`}
 ${run && state(run, article.id)}
 <h2>${embeds.length > 0 ? `Posts in the latest capture (${embeds.length})` : 'Posts'}</h2>
 ${
@@ -20,11 +20,17 @@ ${
           footer: html`<span>${embed.role === 'citation' ? 'cited' : 'embedded'} as ${embed.form}</span>`,
         }),
       )
-    : html`<p class="soft">${captures.length > 0 ? 'No embedded post was found in the latest capture.' : 'Nothing was captured yet.'}</p>`
+    : html`<p class="soft">${noPosts(captures)}</p>`
 }
 ${captures.length > 0 && html`<h2>Captures</h2><ol class="rows">${captures.map(captured)}</ol>`}
 ${runs.length > 0 && html`<h2>Runs</h2>${runTable(runs)}`}
 <p class="soft small">Article <span class="mono">${article.id}</span> · <a href="/v1/articles/${article.id}">as JSON</a></p>`;
+}
+
+function noPosts([latest]: readonly CaptureRow[]): string {
+  if (!latest) return 'Nothing was captured yet.';
+  if (latest.parser === null) return 'The latest capture was kept as evidence, but not read.';
+  return 'No embedded post was found in the latest capture.';
 }
 
 function state(run: Run, articleId: string): Html {
@@ -67,7 +73,7 @@ const captured = (capture: CaptureRow): Html => html`<li>
 }${capture.truncated && ` · cut (${capture.truncated})`}</div>
 <div class="small soft">SHA-256 <span class="digest">${capture.stored.sha256}</span></div>
 ${capture.finalUrl !== capture.url && html`<div class="small soft">redirected to ${linkOut(capture.finalUrl)}</div>`}
-<div class="small soft">${capture.robotsRule}</div>
+<div class="small soft">robots.txt: ${capture.robotsRule}</div>
 <div class="small"><a href="${capturePath(capture.id)}">as JSON</a> · <a href="${capturePath(capture.id)}/body" download>page as received</a></div>
 </li>`;
 
