@@ -1,9 +1,8 @@
 /** The line under an embedded post, `— NAME (@handle) DATE`, in all the ways in which editors and tools mangle it. */
 import { readDate } from './date.ts';
-import { foldWords } from './fold.ts';
+import { datePrefix } from './date-prefix.ts';
 import { readHandle } from './handle.ts';
 import { cleanName } from './name.ts';
-import { endsADate, lookUp } from './vocabulary.ts';
 
 /** Start and end in the line as given. */
 export type Range = readonly [start: number, end: number];
@@ -210,32 +209,9 @@ function dashBefore(line: string, from: number, to: number): Range | null {
   return [start, start + last[0].length];
 }
 
-/** After a number, a word or its full stop a date can end. */
-const DATE_END = /[\p{Nd}\p{L}\p{M}](?![\p{Nd}\p{L}\p{M}])\.?|\p{Nd}(?=[\p{L}\p{M}])|[日일]/gu;
-const HAS_YEAR = /\p{Nd}{4}/u;
-
-/** The longest readable date with a year right at `from`. */
+/** The longest readable date with a year right behind the handle. */
 function dateAt(line: string, from: number): Range | null {
   const start = from + (BEFORE_DATE.exec(line.slice(from, from + MAX_DATE))?.[0].length ?? 0);
-  const window = line.slice(start, start + MAX_DATE);
-  const ends = [...window.matchAll(DATE_END)]
-    .map((match) => match.index + match[0].length)
-    .reverse();
-  for (const end of ends) {
-    const text = window.slice(0, end);
-    if (!HAS_YEAR.test(text)) return null;
-    if (!endsInFiller(text) && readDate(text)) return [start, start + end];
-  }
-  return null;
-}
-
-const LAST_WORD = /([\p{L}\p{M}]+)(\.?)$/u;
-const LATIN = /\p{Script=Latin}/u;
-
-/** `2021 as` and `2021 de` run on into the sentence behind; `2021 г.` ends a date, a Latin letter only with its full stop. */
-function endsInFiller(text: string): boolean {
-  const [, word = '', dot] = LAST_WORD.exec(text) ?? [];
-  const folded = foldWords(word);
-  if (lookUp(folded)?.filler !== true) return false;
-  return !endsADate(folded) || (LATIN.test(folded) && dot === '');
+  const length = datePrefix(line.slice(start, start + MAX_DATE));
+  return length === null ? null : [start, start + length];
 }

@@ -20,8 +20,12 @@ export function asciiDigits(text: string): string {
   return text.replace(DIGIT, (digit) => digitValues.get(digit) ?? digit);
 }
 
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** Lower case without accents, width variants, invisible marks or foreign digits; never by the machine's locale. */
 export function foldWords(text: string): string {
+  // most dates are English; Unicode has nothing to say about them
+  if (ASCII.test(text)) return text.toLowerCase().replace(SPACES, ' ');
   const bare = text.normalize('NFKD').replace(INVISIBLE, '').replace(ACCENT, '');
   const lower = bare.toLowerCase().replace(ACCENT, '').replaceAll('ı', 'i').replaceAll('ς', 'σ');
   return asciiDigits(lower.normalize('NFKC')).replace(SPACES, ' ');

@@ -4,20 +4,10 @@ import { WEEKDAYS } from './tables/weekdays.ts';
 import { FILLERS, MONTH_MARKS, ORDERS, PERIODS, TRAILING } from './tables/words.ts';
 import { ZONE_MINUTES } from './zones.ts';
 
-type Table = Readonly<Record<string, readonly (readonly [number, string])[]>>;
 export type Meanings = readonly (readonly [number, string])[];
 
-/** Maps, not objects: words of strangers are keys here, `constructor` among them. */
-const asMap = (table: Table): ReadonlyMap<string, Meanings> => new Map(Object.entries(table));
-
-const months = asMap(MONTHS);
-const persianMonths = asMap(PERSIAN_MONTHS);
-const weekdays = asMap(WEEKDAYS);
-const periods = asMap(PERIODS);
 const orders = new Map(Object.entries(ORDERS));
-const fillers = new Set(FILLERS);
 const trailing = new Set(TRAILING);
-const monthMarks = new Set(MONTH_MARKS);
 
 export interface Word {
   readonly text: string;
@@ -32,28 +22,44 @@ export interface Word {
   readonly zone: boolean;
 }
 
-const NONE: Meanings = [];
-const values = (meanings: Meanings | undefined) => (meanings ?? NONE).map(([value]) => value);
+type Entry = { -readonly [K in keyof Word]: Word[K] };
+
+/** All words at once; a Map, not an object: words of strangers are keys here, `constructor` among them. */
+function dictionary(): ReadonlyMap<string, Word> {
+  const words = new Map<string, Entry>();
+  const at = (text: string): Entry => {
+    const known = words.get(text) ?? {
+      ...{ text, months: [], persianMonths: [], weekdays: [], periods: [] },
+      ...{ monthMark: false, filler: false, zone: false },
+    };
+    words.set(text, known);
+    return known;
+  };
+  const values = (meanings: Meanings) => meanings.map(([value]) => value);
+  for (const [text, meanings] of Object.entries(MONTHS)) at(text).months = meanings;
+  for (const [text, meanings] of Object.entries(PERSIAN_MONTHS)) at(text).persianMonths = meanings;
+  for (const [text, meanings] of Object.entries(WEEKDAYS)) at(text).weekdays = values(meanings);
+  for (const [text, meanings] of Object.entries(PERIODS)) at(text).periods = values(meanings);
+  for (const text of MONTH_MARKS) at(text).monthMark = true;
+  for (const text of FILLERS) at(text).filler = true;
+  for (const text of ZONE_MINUTES.keys()) at(text).zone = true;
+  return words;
+}
+
+const words = dictionary();
 
 /** The longest phrase is `يونيو حزيران`-like: three words. */
 export const PHRASE_WORDS = 3;
 
 /** Null where no table knows the word. */
-export function lookUp(text: string): Word | null {
-  const word: Word = {
-    text,
-    months: months.get(text) ?? NONE,
-    persianMonths: persianMonths.get(text) ?? NONE,
-    weekdays: values(weekdays.get(text)),
-    periods: values(periods.get(text)),
-    monthMark: monthMarks.has(text),
-    filler: fillers.has(text),
-    zone: ZONE_MINUTES.has(text),
-  };
-  const known =
-    word.months.length + word.persianMonths.length + word.weekdays.length + word.periods.length > 0;
-  return known || word.monthMark || word.filler || word.zone ? word : null;
-}
+export const lookUp = (text: string): Word | null => words.get(text) ?? null;
+
+const phraseParts = new Set(
+  [...words.keys()].filter((text) => text.includes(' ')).flatMap((text) => text.split(' ')),
+);
+
+/** A word that means nothing alone: `الأول` of `تشرين الأول`. */
+export const isPhrasePart = (text: string) => phraseParts.has(text);
 
 export const endsADate = (text: string) => trailing.has(text);
 
@@ -69,24 +75,19 @@ export function wordsOf(run: string): Word[] | null {
   if (whole) return [whole];
   if (run.includes('.')) return split(run.split('.').filter((part) => part !== ''));
   if (!UNSPACED.test(run)) return null;
-  const words: Word[] = [];
+  const found: Word[] = [];
   for (let at = 0; at < run.length; ) {
     const word = longestAt(run, at);
     if (!word) return null;
-    words.push(word);
+    found.push(word);
     at += word.text.length;
   }
-  return words;
+  return found;
 }
 
 function split(parts: readonly string[]): Word[] | null {
-  const words: Word[] = [];
-  for (const part of parts) {
-    const word = lookUp(part);
-    if (!word) return null;
-    words.push(word);
-  }
-  return words;
+  const found = parts.map(lookUp).filter((word) => word !== null);
+  return found.length === parts.length ? found : null;
 }
 
 function longestAt(run: string, at: number): Word | null {
