@@ -20,7 +20,9 @@ const DIGIT = /\p{Nd}/u;
 
 export function readPlugin(candidate: Candidate): Post | null {
   const { root, claim } = candidate;
-  const quote = root.is('blockquote') ? root : root.find('blockquote').first();
+  const inner = root.find('blockquote').first();
+  // The code of 2013 had no blockquote: `Post by <a>PAGE</a>.`
+  const quote = inner.length > 0 ? inner : root;
   const ref =
     claim(root.attr('data-href')) ??
     claim(root.attr('href')) ??

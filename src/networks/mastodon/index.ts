@@ -31,13 +31,28 @@ function frame({ root, claim: claimAddress }: Candidate): Post | null {
   return null;
 }
 
-/** The shapes of `address.ts` that no word announces, with the slash as the page may have escaped it. */
-const ADDRESS =
-  /@[\w.@-]{1,100}(?:\\?\/|%2F)(?:(?:posts|statuses)(?:\\?\/|%2F))?[0-9A-Z]{15,26}|(?:notice|notes|embed|watch|w)(?:\\?\/|%2F)[0-9A-Za-z][0-9A-Za-z-]{9,35}/;
+/**
+ * An address with a user in it, the slash as the page may have escaped it. The shapes without one are met where the
+ * host, a class or an attribute names the software: a look for `notes/` or `videos/` in every page costs more than it finds.
+ */
+const ADDRESS = /@[\w.@-]{1,100}(?:\\?\/|%2F)(?:(?:posts|statuses)(?:\\?\/|%2F))?[0-9A-Z]{15,26}/;
 
 export const network: Network = {
   name: 'mastodon',
-  markers: ['mastodon', 'statuses', 'pixelfed', 'peertube', 'lemmy', 'feddit', ADDRESS],
+  markers: [
+    'mastodon',
+    'statuses',
+    'misskey',
+    'pleroma',
+    'akkoma',
+    'pixelfed',
+    'peertube',
+    'lemmy',
+    'feddit',
+    // PeerTube's frame says nothing of itself but what it may do.
+    'allow-popups',
+    ADDRESS,
+  ],
   claim,
   elements: [
     {
@@ -45,7 +60,23 @@ export const network: Network = {
       match: { tags: ['blockquote'], classes: ['mastodon-embed'], attributes: ['data-embed-url'] },
       read: embedCode,
     },
-    { form: 'iframe', match: { tags: ['iframe'], classes: ['mastodon-embed'] }, read: frame },
+    {
+      form: 'iframe',
+      match: {
+        tags: ['iframe'],
+        classes: ['mastodon-embed', 'pixelfed__embed'],
+        attributes: ['data-misskey-embed-id'],
+      },
+      read: frame,
+    },
+    {
+      form: 'iframe',
+      match: { tags: ['iframe'], attributes: ['sandbox'] },
+      read: ({ root, claim: claimAddress }) => {
+        const ref = claimAddress(root.attr('src')) ?? claimAddress(root.attr('data-src'));
+        return ref && { ref };
+      },
+    },
   ],
   objects,
 };
