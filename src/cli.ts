@@ -43,7 +43,9 @@ program
   .command('serve')
   .description('run API, workers, archive and dashboard in one process')
   .action(async () => {
-    await import('../workers/serve.ts' as string);
+    const { serve } = await import('../workers/serve.ts');
+    const { runProcess } = await import('../workers/process.ts');
+    await runProcess(serve);
   });
 
 program

@@ -16,11 +16,13 @@ export interface Needs {
   readonly server?: string;
 }
 
-export async function connect(config: Config, needs: Needs): Promise<Server> {
+export function connect(config: Config, needs: Needs): Promise<Server> {
   const [token] = config.API_TOKENS;
   const running =
     needs.server ?? (config.DATABASE_URL ? null : lockHolder(config.DATA_DIR)?.address);
-  if (running) return serverOf(overHttp(running), token, () => Promise.resolve());
+  if (running) {
+    return Promise.resolve(serverOf(overHttp(running), token, () => Promise.resolve()));
+  }
   return inProcess(config, needs);
 }
 

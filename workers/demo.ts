@@ -26,6 +26,8 @@ const MOST_RESTARTS = 5;
 
 const children = new Set<ChildProcess>();
 let stopping = false;
+/** Rejects when the worker cannot be kept running. */
+const gaveUp = Promise.withResolvers<never>();
 
 async function demo(): Promise<number> {
   const began = performance.now();
@@ -92,7 +94,7 @@ function startWorker(site: string, restarts = 0): void {
       HOST: '127.0.0.1',
       PORT: '0',
       HOST_INTERVAL_MS: '0',
-      HOST_CONCURRENCY: '4',
+      HOST_CONCURRENCY: '16',
       RETRY_BASE_MS: '500',
       ALLOW_PRIVATE_HOSTS: new URL(site).host,
     },
@@ -101,7 +103,10 @@ function startWorker(site: string, restarts = 0): void {
   child.once('exit', (code, signal) => {
     children.delete(child);
     if (stopping) return;
-    if (restarts === MOST_RESTARTS) throw new Error(`The worker keeps dying; see ${logFile}`);
+    if (restarts === MOST_RESTARTS) {
+      gaveUp.reject(new Error(`The worker keeps dying; see ${logFile}`));
+      return;
+    }
     console.log(`\nThe worker process ended (${signal ?? code}); starting it again.`);
     startWorker(site, restarts + 1);
   });
@@ -129,7 +134,9 @@ const FINAL: readonly RunState[] = ['done', 'failed', 'dropped'];
 async function drained(_server: string, total: number, began: number): Promise<void> {
   for (;;) {
     const server = await address();
-    const counts = await get<Record<RunState, number>>(server, '/v1/stats').catch(() => null);
+    const counts = await get<{ runs: Record<RunState, number> }>(server, '/v1/stats')
+      .then(({ runs }) => runs)
+      .catch(() => null);
     if (counts) {
       const final = FINAL.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
       progress(counts, final, total);
@@ -218,7 +225,7 @@ async function stop(): Promise<void> {
 }
 
 try {
-  process.exitCode = await demo();
+  process.exitCode = await Promise.race([demo(), gaveUp.promise]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
