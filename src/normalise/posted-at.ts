@@ -2,6 +2,7 @@
 import type { PostedAt } from '../embed.ts';
 import { daysBetween } from './calendar.ts';
 import { type PrintedDate, readDate } from './date.ts';
+import { datePrefix } from './date-prefix.ts';
 import type { IdTime } from './ids.ts';
 
 export interface PostedAtInput {
@@ -36,8 +37,8 @@ interface Said {
 
 export function postedAt(input: PostedAtInput): PostedAt {
   const id = input.idTime ?? null;
-  const attribute = read(input.attribute, input, id);
-  const text = read(input.text, input, id);
+  const attribute = readAttribute(input, id);
+  const text = readShown(input.text, input, id);
   const said = { text, attribute, id };
   const date = utcDay(attribute) ?? text?.date ?? null;
   const instant = id?.instant ?? attribute?.instant ?? text?.instant ?? null;
@@ -76,6 +77,34 @@ function read(
   const alone = readDate(text, { langs });
   if (alone !== null || !input.articlePublishedAt) return alone;
   return readDate(text, { langs, near: input.articlePublishedAt });
+}
+
+const SPACES = /\s+/gu;
+const YEAR = /\p{Nd}{4}/u;
+
+/** `9:41 PM - Nov 3, 2016 · Washington, DC`: a place or a count may follow the date, another year not. */
+function readShown(
+  shown: string | null | undefined,
+  input: PostedAtInput,
+  id: IdTime | null,
+): PrintedDate | null {
+  const whole = read(shown, input, id);
+  const text = shown?.replace(SPACES, ' ').trim() ?? '';
+  const length = whole === null && text.length <= MAX_SHOWN ? datePrefix(text) : null;
+  if (length === null || YEAR.test(text.slice(length))) return whole;
+  return read(text.slice(0, length), input, id);
+}
+
+/** What is longer than a date and a place is prose that was taken for a date. */
+const MAX_SHOWN = 100;
+const EPOCH = /^\d{10}(?:\d{3})?$/;
+
+/** Also seconds or milliseconds since 1970, which attributes and JSON hold. */
+function readAttribute(input: PostedAtInput, id: IdTime | null): PrintedDate | null {
+  const text = input.attribute?.trim() ?? '';
+  if (!EPOCH.test(text)) return read(input.attribute, input, id);
+  const time = new Date(Number(text.padEnd(13, '0')));
+  return readDate(time.toISOString());
 }
 
 /** The day in UTC where the attribute has a zone, else the day that it says. */

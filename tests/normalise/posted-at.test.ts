@@ -67,6 +67,27 @@ describe('when a post was made', () => {
     });
   });
 
+  it.each([
+    ['9:41 PM - Nov 3, 2016 · Washington, DC', '2016-11-03'],
+    ['3:44 PM - 14 Dec 2016 from Manhattan, NY', '2016-12-14'],
+    ['August 28, 2021 | 35 Likes', '2021-08-28'],
+    ['Aug 28, 2021 Aug 29, 2021', null],
+    ['Wir waren 2021 am 28. August dort', null],
+  ])('reads the date that begins %s', (text, date) => {
+    expect(postedAt({ text }).date).toBe(date);
+  });
+
+  it.each([
+    ['1630131170', '2021-08-28T06:12:50Z'],
+    ['1630131170640', '2021-08-28T06:12:50Z'],
+  ])('reads an attribute of seconds or milliseconds: %s', (attribute, instant) => {
+    expect(postedAt({ attribute })).toMatchObject({
+      date: '2021-08-28',
+      instant,
+      source: 'attribute',
+    });
+  });
+
   it('is unknown where nothing says it', () => {
     const nothing = {
       date: null,
