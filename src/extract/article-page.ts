@@ -1,4 +1,4 @@
-/** Gathers what the article says of itself (meta, JSON-LD, title, times, microdata) by jumping from one to the next. */
+/** Gathers what the article says of itself, at the places where the marker search has seen it. */
 import type { ArticlePage } from '../normalise/article.ts';
 import { fold } from './fields.ts';
 import type { Source } from './source.ts';
@@ -6,70 +6,56 @@ import { attributeOf, attributeValue, readTag, type Tag } from './tag.ts';
 import { unreferenced } from './wrappers.ts';
 
 /** A page has a few dozen of each; a hostile one a million. */
-const MAX_EACH = 400;
+const MAX_PLACES = 1500;
 const MAX_LD = 20;
 const MAX_LD_BYTES = 2_000_000;
 const MAX_TAG = 20_000;
+const MAX_BYLINES = 5;
+const MAX_TITLE = 2000;
 const TAGS = /<[^>]*>/g;
 
-export function articlePage(source: Source): ArticlePage {
-  const metas = [...tags(source, '<meta')];
-  return {
-    jsonLd: jsonLd(source),
-    meta: metas.flatMap((tag) => {
-      const name =
-        value(source, tag, 'name') ??
-        value(source, tag, 'property') ??
-        value(source, tag, 'itemprop') ??
-        value(source, tag, 'http-equiv');
-      const content = value(source, tag, 'content');
-      return name && content ? [{ name, content }] : [];
-    }),
-    links: [...tags(source, '<link')].flatMap((tag) => {
-      const rel = value(source, tag, 'rel');
-      const href = value(source, tag, 'href');
-      return rel && href ? [{ rel, href }] : [];
-    }),
-    title: title(source),
-    htmlLang: htmlLang(source),
-    times: [...tags(source, '<time')].flatMap((tag) => {
-      const datetime = value(source, tag, 'datetime');
-      if (!datetime) return [];
-      return [
-        {
-          datetime,
-          itemprop: value(source, tag, 'itemprop'),
-          pubdate: attributeOf(tag, 'pubdate') !== undefined,
-        },
-      ];
-    }),
+type Found = { -readonly [K in keyof ArticlePage]: Mutable<ArticlePage[K]> };
+type Mutable<T> = T extends readonly (infer U)[] ? U[] : T;
+
+/** `places`: offsets at which `<meta`, `<link`, `<title`, `<time`, `<html`, `ld+json` or `rel=author` begins. */
+export function articlePage(source: Source, places: Int32Array): ArticlePage {
+  const found: Found = {
+    jsonLd: [],
+    meta: [],
+    links: [],
+    title: null,
+    htmlLang: null,
+    times: [],
     microdata: [],
-    bylines: bylines(source),
+    bylines: [],
   };
+  for (const at of places.subarray(0, MAX_PLACES)) readPlace(source, at, found);
+  return found;
 }
 
-function* tags(
-  source: Source,
-  opening: string,
-): Generator<Tag & { readonly from: number; readonly to: number }> {
+function readPlace(source: Source, at: number, found: Found): void {
   const { latin } = source;
-  let seen = 0;
-  for (
-    let at = latin.indexOf(opening);
-    at >= 0 && seen < MAX_EACH;
-    at = latin.indexOf(opening, at + 1)
-  ) {
-    const after = latin.charCodeAt(at + opening.length);
-    if (after > 47 && after !== 62) continue;
-    seen++;
-    const end = Math.min(latin.length, at + MAX_TAG);
-    const tag = readTag(latin, at, firstEnd(latin, at, end));
-    yield { ...tag, from: at, to: end };
+  if (latin.charCodeAt(at) !== 60) {
+    if (latin.startsWith('ld+json', at)) readJsonLd(source, at, found);
+    else readByline(source, at, found);
+    return;
   }
+  const tag = tagAt(source, at);
+  if (tag.name === 'meta') readMeta(source, tag, found);
+  else if (tag.name === 'link') readLinkTag(source, tag, found);
+  else if (tag.name === 'time') readTime(source, tag, found);
+  else if (tag.name === 'html')
+    found.htmlLang ??= value(source, tag, 'lang') ?? value(source, tag, 'xml:lang');
+  else if (tag.name === 'title') found.title ??= title(source, at);
+}
+
+function tagAt(source: Source, at: number): Tag {
+  const limit = Math.min(source.latin.length, at + MAX_TAG);
+  return readTag(source.latin, at, tagEnd(source.latin, at, limit));
 }
 
 /** The end of the tag: the `>` outside quotes. */
-function firstEnd(text: string, at: number, limit: number): number {
+function tagEnd(text: string, at: number, limit: number): number {
   let quote = 0;
   for (let i = at; i < limit; i++) {
     const c = text.charCodeAt(i);
@@ -87,69 +73,89 @@ function value(source: Source, tag: Tag, name: string): string | null {
     : null;
 }
 
-function htmlLang(source: Source): string | null {
-  for (const tag of tags(source, '<html')) {
-    return value(source, tag, 'lang') ?? value(source, tag, 'xml:lang');
+const NAMING = ['name', 'property', 'itemprop', 'http-equiv'];
+
+function readMeta(source: Source, tag: Tag, found: Found): void {
+  const content = value(source, tag, 'content');
+  if (!content) return;
+  for (const attribute of NAMING) {
+    const name = value(source, tag, attribute);
+    if (!name) continue;
+    found.meta.push({ name, content });
+    if (attribute === 'itemprop') found.microdata.push({ prop: name, value: content });
+    return;
   }
-  return null;
 }
 
-function title(source: Source): string | null {
+function readLinkTag(source: Source, tag: Tag, found: Found): void {
+  const rel = value(source, tag, 'rel');
+  const href = value(source, tag, 'href');
+  if (rel && href) found.links.push({ rel, href });
+}
+
+function readTime(source: Source, tag: Tag, found: Found): void {
+  const datetime = value(source, tag, 'datetime');
+  if (!datetime) return;
+  const pubdate = attributeOf(tag, 'pubdate') !== undefined;
+  found.times.push({ datetime, itemprop: value(source, tag, 'itemprop'), pubdate });
+}
+
+function title(source: Source, at: number): string | null {
   const { latin } = source;
-  const at = latin.search(TITLE);
-  if (at < 0) return null;
   const open = latin.indexOf('>', at) + 1;
   const close = latin.indexOf('</', open);
-  if (open === 0 || close < 0 || close - open > 2000) return null;
+  if (open === 0 || close < 0 || close - open > MAX_TITLE) return null;
   return fold(unreferenced(source.decode(latin.slice(open, close)))) || null;
 }
-const TITLE = /<title[\s>]/i;
 
-function jsonLd(source: Source): unknown[] {
+function readJsonLd(source: Source, at: number, found: Found): void {
   const { latin } = source;
-  const found: unknown[] = [];
-  for (
-    let at = latin.indexOf('application/ld+json');
-    at >= 0 && found.length < MAX_LD;
-    at = latin.indexOf('application/ld+json', at + 1)
-  ) {
-    const open = latin.indexOf('>', at) + 1;
-    const close = latin.indexOf('</script', open);
-    if (open === 0 || close < 0 || close - open > MAX_LD_BYTES) continue;
-    found.push(parsed(source.decode(latin.slice(open, close))));
+  const open = latin.indexOf('>', at) + 1;
+  const close = open > 0 ? latin.indexOf('</', open) : -1;
+  const ends = close > 0 && found.jsonLd.length < MAX_LD ? scriptEnd(latin, close) : -1;
+  if (ends < 0 || ends - open > MAX_LD_BYTES) return;
+  found.jsonLd.push(parsed(source.decode(latin.slice(open, ends))));
+}
+
+/** Markup in the strings of JSON-LD has end tags too. */
+function scriptEnd(latin: string, from: number): number {
+  let at = from;
+  while (at >= 0 && latin.slice(at + 2, at + 8).toLowerCase() !== 'script') {
+    at = latin.indexOf('</', at + 2);
   }
-  return found;
+  return at;
 }
 
 /** Sites put raw line breaks into strings and comments around; what then does not parse is passed over. */
 function parsed(text: string): unknown {
-  const cleaned = text.replace(AROUND, '').replace(CONTROL, ' ');
   try {
-    return JSON.parse(cleaned) as unknown;
+    return JSON.parse(text) as unknown;
+  } catch {
+    return parsedLeniently(text);
+  }
+}
+
+function parsedLeniently(text: string): unknown {
+  const first = text.search(FIRST);
+  const last = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'));
+  if (first < 0 || last < first) return null;
+  try {
+    return JSON.parse(text.slice(first, last + 1).replace(CONTROL, ' ')) as unknown;
   } catch {
     return null;
   }
 }
-const AROUND = /^\s*(?:<!--|\/\*.{0,40}?\*\/|<!\[CDATA\[)?|(?:-->|\]\]>)?\s*;?\s*$/g;
+const FIRST = /[[{]/;
 const CONTROL = /\p{Cc}+/gu;
 
-/** Visible author lines: `rel="author"` and elements whose class says byline. */
-function bylines(source: Source): string[] {
+/** A visible author line: the text of the element that says `rel="author"`. */
+function readByline(source: Source, at: number, found: Found): void {
   const { latin } = source;
-  const found: string[] = [];
-  for (let at = latin.search(BYLINE); at >= 0 && found.length < 5; ) {
-    const open = latin.indexOf('>', at) + 1;
-    const close = open > 0 ? latin.indexOf('</', open) : -1;
-    if (close < 0) break;
-    const text = fold(
-      unreferenced(
-        source.decode(latin.slice(open, Math.min(close, open + 500)).replace(TAGS, ' ')),
-      ),
-    );
-    if (text && text.length < 200) found.push(text);
-    const next = latin.slice(close, close + 200_000).search(BYLINE);
-    at = next < 0 ? -1 : close + next;
-  }
-  return found;
+  if (found.bylines.length >= MAX_BYLINES) return;
+  const open = latin.indexOf('>', at) + 1;
+  const close = open > 0 ? latin.indexOf('</', open) : -1;
+  if (close < 0) return;
+  const markup = latin.slice(open, Math.min(close, open + 500)).replace(TAGS, ' ');
+  const text = fold(unreferenced(source.decode(markup)));
+  if (text !== '' && text.length < 200 && !found.bylines.includes(text)) found.bylines.push(text);
 }
-const BYLINE = /rel=["']?author\b/i;

@@ -1,7 +1,9 @@
 /** Reads posts out of data: hydration JSON, JavaScript with string literals, JSON in attributes. Never evaluates. */
 import { DataReader } from './data-object.ts';
 import { belongsElsewhere, typedAsEmbed } from './data-own.ts';
+import { mayHoldPosts } from './data-relevance.ts';
 import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
+import type { Hits } from './markers.ts';
 import type { Network, Post } from './network.ts';
 import type { Run } from './run.ts';
 import { evidenceOf, innerView, type View } from './view.ts';
@@ -22,10 +24,16 @@ interface Data {
   readonly asked: Set<string>;
 }
 
-export function readData(run: Run, view: View, read: (view: View) => void): void {
+/** How a view is read on: markup by `read`; `hits` where the view is a plain part of one already searched. */
+export interface Onward {
+  readonly read: (view: View) => void;
+  readonly hits?: Hits;
+}
+
+export function readData(run: Run, view: View, { read, hits: known }: Onward): void {
   if (!run.budget.enter(view)) return;
-  const hits = run.find(view.bytes, view.text);
-  if (hits.count === 0 || !run.budget.spend(view.text.length)) return;
+  const hits = known ?? run.find(view.text);
+  if (!mayHoldPosts(run, view, hits) || !run.budget.spend(view.text.length)) return;
   const skeleton = skeletonOf(view.text);
   const data: Data = { run, view, read, reader: new DataReader(view, skeleton), asked: new Set() };
   let token = -1;
@@ -82,7 +90,7 @@ function enter(data: Data, value: Value & { readonly wrappers: readonly Wrapper[
     wrappers: value.wrappers,
     setting: { outside, data: true },
   });
-  if (DATA_START.test(inner.text)) readData(run, inner, data.read);
+  if (DATA_START.test(inner.text)) readData(run, inner, { read: data.read });
   else data.read(inner);
 }
 

@@ -7,7 +7,7 @@ import { articlePage } from './article-page.ts';
 import { assemble } from './assemble.ts';
 import { compileMarkers } from './markers.ts';
 import { groupCopies } from './merge.ts';
-import { readView } from './page.ts';
+import { readHits } from './page.ts';
 import { Budget, type Run } from './run.ts';
 import { openSource, type Source } from './source.ts';
 import { rootView } from './view.ts';
@@ -19,9 +19,10 @@ const find = compileMarkers(networks);
 export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extraction {
   const source = openSource(bytes, options.charset ?? null);
   const url = options.url ?? null;
-  const article = readArticle(articlePage(source), url);
+  const hits = find(source.latin, source.bytes);
+  const article = readArticle(articlePage(source, hits.about), url);
   const run = openRun(source, article, url);
-  readView(run, rootView(source));
+  readHits(run, rootView(source), hits);
   const around = { article, capturedAt: options.capturedAt ?? null };
   const embeds = groupCopies(run.claims).map((copies) => assemble(copies, around));
   return {

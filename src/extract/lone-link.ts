@@ -3,9 +3,13 @@ import { isTag } from 'domhandler';
 import { textOf } from './fields.ts';
 import type { Candidate, PostRef } from './network.ts';
 
+/** A picture, a line and a button, each a link of its own. */
+const MAX_LINKS = 5;
+
 /** The post of the only linked address, where all the text of the element stands in that link; else null. */
 export function loneLink({ root, claim }: Candidate): PostRef | null {
   const links = root.find('a[href]').toArray().filter(isTag);
+  if (links.length > MAX_LINKS) return null;
   const [first] = links;
   const ref = first && claim(first.attribs['href']);
   if (!ref || links.some((link) => claim(link.attribs['href'])?.postId !== ref.postId)) return null;

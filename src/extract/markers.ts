@@ -10,6 +10,8 @@ export interface Hits {
   readonly at: Int32Array;
   /** Index into the networks given, or -1 for the engine's own markers (base64 of markup). */
   readonly network: Int8Array;
+  /** Where the page may say something of itself: meta, link, title, time, JSON-LD, `rel=author`. */
+  readonly about: Int32Array;
 }
 
 /** Hosts this short also end other hosts (`netflix.com`): what stands before must not be part of a name. */
@@ -17,6 +19,20 @@ const SHORT_HOST = 8;
 /** More hits than this and the rest of the page is not looked at. */
 const MAX_HITS = 100_000;
 const BLOCK = 2;
+const ENCODED_MARKUP = -1;
+const ABOUT = -2;
+/** What `about` is made of. */
+const ABOUT_THE_PAGE = [
+  '<meta',
+  '<link',
+  '<title',
+  '<time',
+  '<html',
+  'ld+json',
+  'rel=author',
+  'rel="author',
+  "rel='author",
+];
 
 interface Pattern {
   readonly bytes: Uint8Array;
@@ -25,45 +41,111 @@ interface Pattern {
   readonly bounded: boolean;
 }
 
-export type FindHits = (bytes: Uint8Array, latin: string) => Hits;
+/** `bytes` are the characters of `text` below U+0100; without them they are made. */
+export type FindHits = (text: string, bytes?: Uint8Array) => Hits;
 
 /** Base64 of `<blockquote`, `<iframe`, `<div `, … at the three alignments, as whole 4-letter groups would show them. */
 const ENCODED = ['blockquote', '<iframe', 'twitter', 'instagram', 'facebook', 'status/'];
 
 export function compileMarkers(networks: readonly Network[]): FindHits {
   const patterns: Pattern[] = [];
-  const expressions: { source: RegExp; network: number }[] = [];
+  const expressions: Expression[] = [];
   networks.forEach((network, index) => {
     for (const marker of network.markers) {
-      if (typeof marker === 'string') patterns.push(literal(marker, index));
-      else expressions.push({ source: new RegExp(marker.source, 'g'), network: index });
+      if (typeof marker === 'string') patterns.push(...literals(marker, index));
+      else {
+        const each = expression(marker, index);
+        if (each.prefix.length >= LEAST)
+          patterns.push(...literals(each.prefix, VERIFIED + expressions.length));
+        expressions.push(each);
+      }
     }
   });
   for (const word of ENCODED) patterns.push(...encoded(word));
+  for (const word of ABOUT_THE_PAGE) patterns.push(...literals(word, ABOUT));
   const table = compileTable(patterns);
-  return (bytes, latin) => {
+  return (text, bytes = Buffer.from(text, 'latin1')) => {
     const found: number[] = [];
     search(bytes, table, found);
-    for (const { source, network } of expressions) {
-      for (const match of latin.matchAll(source)) {
-        if (found.length > 2 * MAX_HITS) break;
-        found.push(match.index, network);
-      }
-    }
+    verify(text, expressions, found);
+    for (const each of expressions)
+      if (each.prefix.length < LEAST) searchExpression(text, each, found);
     return sorted(found);
   };
 }
 
+/** Added to the index of an expression whose literal beginning is searched with the rest. */
+const VERIFIED = 1000;
+
+interface Expression {
+  readonly source: RegExp;
+  /** The literal characters every match begins with. */
+  readonly prefix: string;
+  readonly network: number;
+}
+
+const LITERAL_PREFIX = /^(?:[\w@ -](?![*+?{|]))+/;
+const ALTERNATIVE = /^(?:[^()|]|\([^()]*(?:\([^()]*\)[^()]*)*\))*\|/;
+
+function expression(marker: RegExp, network: number): Expression {
+  const prefix = ALTERNATIVE.test(marker.source)
+    ? ''
+    : (LITERAL_PREFIX.exec(marker.source)?.[0] ?? '');
+  return { source: new RegExp(marker.source, prefix === '' ? 'g' : 'y'), prefix, network };
+}
+
+/** Keeps of the places where an expression's literal beginning stands those where all of it does. */
+function verify(text: string, expressions: readonly Expression[], found: number[]): void {
+  let kept = 0;
+  for (let i = 0; i < found.length; i += 2) {
+    const at = found[i] ?? 0;
+    let network = found[i + 1] ?? 0;
+    const each = network >= VERIFIED ? expressions[network - VERIFIED] : undefined;
+    if (each) {
+      each.source.lastIndex = at;
+      if (!each.source.test(text)) continue;
+      network = each.network;
+    }
+    found[kept++] = at;
+    found[kept++] = network;
+  }
+  found.length = kept;
+}
+
+function searchExpression(text: string, each: Expression, found: number[]): void {
+  const { source, prefix, network } = each;
+  if (prefix === '') {
+    for (const match of text.matchAll(source)) {
+      if (found.length > 2 * MAX_HITS) return;
+      found.push(match.index, network);
+    }
+    return;
+  }
+  for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1)) {
+    source.lastIndex = at;
+    if (source.test(text)) found.push(at, network);
+    if (found.length > 2 * MAX_HITS) return;
+  }
+}
+
 const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 
-function literal(marker: string, network: number): Pattern {
-  const bytes = Buffer.from(marker.toLowerCase(), 'latin1');
-  return {
-    bytes,
+/** A window this wide or wider makes the jumps long. */
+const LEAST = 5;
+
+/** A shorter host is told by what follows it: a path, in any escaping. */
+function literals(marker: string, network: number): Pattern[] {
+  const spellings =
+    marker.length < LEAST && marker.includes('.')
+      ? ['/', '\\', '%'].map((next) => marker + next)
+      : [marker];
+  const bounded = marker.includes('.') && marker.length < SHORT_HOST;
+  return spellings.map((spelling) => ({
+    bytes: Buffer.from(spelling.toLowerCase(), 'latin1'),
     network,
     exact: false,
-    bounded: marker.includes('.') && marker.length < SHORT_HOST,
-  };
+    bounded,
+  }));
 }
 
 /** The letters of base64 that depend on nothing but `word`, for each of its three alignments. */
@@ -74,12 +156,16 @@ function encoded(word: string): Pattern[] {
     const to = Math.floor(((shift + word.length) * 8) / 6);
     return {
       bytes: Buffer.from(text.slice(from, to), 'latin1'),
-      network: -1,
+      network: ENCODED_MARKUP,
       exact: true,
       bounded: false,
     };
   });
 }
+
+/** Six bits of each byte: the tables stay in the first-level cache, and few pairs of letters collide. */
+const KEYS = 0x10_00;
+const keyOf = (a: number, b: number): number => ((a & 63) << 6) | (b & 63);
 
 interface Table {
   readonly window: number;
@@ -119,8 +205,8 @@ function rarest(pattern: Pattern, window: number): Windowed {
 
 function compileTable(patterns: readonly Pattern[]): Table {
   const window = Math.min(...patterns.map((p) => p.bytes.length));
-  const shift = new Uint8Array(0x1_00_00).fill(window - BLOCK + 1);
-  const bucket = new Uint16Array(0x1_00_00);
+  const shift = new Uint8Array(KEYS).fill(window - BLOCK + 1);
+  const bucket = new Uint16Array(KEYS);
   const buckets: Windowed[][] = [[]];
   for (const pattern of patterns) {
     const windowed = rarest(pattern, window);
@@ -147,9 +233,9 @@ function put(
 }
 
 function keys(a: number, b: number, exact: boolean): Set<number> {
-  if (exact) return new Set([(a << 8) | b]);
+  if (exact) return new Set([keyOf(a, b)]);
   const both = (c: number): number[] => (c >= 97 && c <= 122 ? [c, c - 32] : [c]);
-  return new Set(both(a).flatMap((x) => both(b).map((y) => (x << 8) | y)));
+  return new Set(both(a).flatMap((x) => both(b).map((y) => keyOf(x, y))));
 }
 
 function search(bytes: Uint8Array, table: Table, found: number[]): void {
@@ -157,7 +243,7 @@ function search(bytes: Uint8Array, table: Table, found: number[]): void {
   const length = bytes.length;
   let end = window - 1;
   while (end < length) {
-    const key = ((bytes[end - 1] as number) << 8) | (bytes[end] as number);
+    const key = (((bytes[end - 1] as number) & 63) << 6) | ((bytes[end] as number) & 63);
     const jump = shift[key] as number;
     if (jump > 0) end += jump;
     else {
@@ -198,15 +284,41 @@ function boundary(bytes: Uint8Array, start: number): boolean {
 }
 
 function sorted(found: readonly number[]): Hits {
-  const count = found.length / 2;
-  const order = Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) => (found[2 * a] ?? 0) - (found[2 * b] ?? 0),
-  );
-  const at = new Int32Array(count);
-  const network = new Int8Array(count);
+  const order: number[] = [];
+  const about: number[] = [];
+  for (let i = 0; i < found.length; i += 2) {
+    if (found[i + 1] === ABOUT) about.push(found[i] ?? 0);
+    else order.push(i);
+  }
+  order.sort((a, b) => (found[a] ?? 0) - (found[b] ?? 0));
+  const at = new Int32Array(order.length);
+  const network = new Int8Array(order.length);
   order.forEach((from, to) => {
-    at[to] = found[2 * from] ?? 0;
-    network[to] = found[2 * from + 1] ?? 0;
+    at[to] = found[from] ?? 0;
+    network[to] = found[from + 1] ?? 0;
   });
-  return { count, at, network };
+  return { count: order.length, at, network, about: Int32Array.from(about).sort() };
+}
+
+/** The hits in a plain part of what was searched, as offsets in that part. */
+export function hitsWithin(hits: Hits, start: number, end: number): Hits {
+  const from = lowerBound(hits.at, start);
+  const to = lowerBound(hits.at, end);
+  return {
+    count: to - from,
+    at: hits.at.slice(from, to).map((at) => at - start),
+    network: hits.network.slice(from, to),
+    about: new Int32Array(0),
+  };
+}
+
+function lowerBound(sorted: Int32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -22,9 +22,9 @@ export interface Page {
   readonly taken: Taken;
   /** Blockquotes tried for the sake of a link in them. */
   readonly tried: Set<number>;
-  /** Reads the views taken out of this one. */
-  readonly read: (view: View) => void;
-  /** Reads views that hold data: JSON, JavaScript. */
+  readonly hits: Hits;
+  /** Reads a view taken out of this one; the hits where it is a plain part of it. */
+  readonly read: ReadView;
   readonly tagOf: (index: number) => Tag;
 }
 
@@ -45,13 +45,17 @@ export interface Spot {
   readonly networks: ReadonlySet<number>;
 }
 
-export function readView(run: Run, view: View): void {
-  if (!run.budget.enter(view)) return;
-  const hits = run.find(view.bytes, view.text);
+export type ReadView = (view: View, hits?: Hits) => void;
+
+export function readView(run: Run, view: View, hits?: Hits): void {
+  if (run.budget.enter(view)) readHits(run, view, hits ?? run.find(view.text));
+}
+
+export function readHits(run: Run, view: View, hits: Hits): void {
   if (hits.count === 0) return;
   const structure = scan(view.text, hits.at);
   if (structure.truncated) run.budget.stop('the page has more elements than are looked at');
-  const page = open(run, view, structure);
+  const page = { ...open(run, view, structure), hits };
   for (const spot of spots(view, structure, hits)) readSpot(page, spot);
 }
 
@@ -82,7 +86,7 @@ const borderOf = (text: string, at: number): number => {
   return next < 0 ? text.length : next;
 };
 
-function open(run: Run, view: View, structure: Structure): Page {
+function open(run: Run, view: View, structure: Structure): Omit<Page, 'hits'> {
   const tags = new Map<number, Tag>();
   const tagOf = (index: number): Tag => {
     let tag = tags.get(index);
@@ -100,7 +104,7 @@ function open(run: Run, view: View, structure: Structure): Page {
     regions: new Regions(view, structure),
     taken: { end: -1, postId: null, ignored: false },
     tried: new Set(),
-    read: (inner) => readView(run, inner),
+    read: (inner, hits) => readView(run, inner, hits),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What stands in raw text: scripts (templates or data), textareas, comments, CDATA sections. */
 import { readData } from './data.ts';
+import { hitsWithin } from './markers.ts';
 import type { Page, Spot } from './page.ts';
 import { readByRules } from './rules.ts';
 import { CDATA, COMMENT, nameOf } from './scan.ts';
@@ -51,7 +52,8 @@ function readScript(page: Page, spot: Spot): void {
     enter(page, spot.holder, { wrappers: ['script'] });
   } else {
     const setting = { outside: view.setting.outside, data: true };
-    readData(page.run, innerView(view, { start, end, wrappers: ['script'], setting }), page.read);
+    const inner = innerView(view, { start, end, wrappers: ['script'], setting });
+    readData(page.run, inner, { read: page.read, hits: hitsWithin(page.hits, start, end) });
   }
 }
 
@@ -71,5 +73,5 @@ function readComment(page: Page, spot: Spot): void {
     wrappers,
     setting: { data: true, outside: page.regions.outside(spot.holder) },
   });
-  if (looksLikeData(inner.text)) readData(page.run, inner, page.read);
+  if (looksLikeData(inner.text)) readData(page.run, inner, { read: page.read });
 }

@@ -65,7 +65,7 @@ function readAttribute(page: Page, where: Where): void {
       wrappers,
       setting: { outside: page.regions.outside(where.holder), data: true },
     });
-    if (looksLikeData(view.text)) readData(page.run, view, page.read);
+    if (looksLikeData(view.text)) readData(page.run, view, { read: page.read });
     else page.read(view);
     return;
   }

@@ -6,7 +6,6 @@ import { undo, type Wrapper } from './wrappers.ts';
 export interface View {
   /** The page: one character per byte. Pieces taken out of a wrapper: decoded text. */
   readonly text: string;
-  readonly bytes: Uint8Array;
   readonly decode: (slice: string) => string;
   /** Where `text` begins in the page, if it is a plain part of it; null: everything in it is at `span`. */
   readonly base: number | null;
@@ -31,7 +30,6 @@ export const ROOT: Setting = { outside: false, data: false, prose: true };
 export function rootView(source: Source): View {
   return {
     text: source.latin,
-    bytes: source.bytes,
     decode: source.decode,
     base: 0,
     span: { start: 0, end: Math.max(1, source.bytes.length) },
@@ -70,14 +68,11 @@ export function innerView(outer: View, inner: Inner): View {
   };
   if (!inner.wrappers.some((wrapper) => CHANGES.has(wrapper))) {
     const base = outer.base === null ? null : outer.base + inner.start;
-    return { ...common, text: raw, bytes: latinBytes(raw), decode: outer.decode, base };
+    return { ...common, text: raw, decode: outer.decode, base };
   }
   const text = inner.wrappers.reduce(undo, outer.decode(raw)).toWellFormed();
-  return { ...common, text, bytes: latinBytes(text), decode: (slice) => slice, base: null };
+  return { ...common, text, decode: (slice) => slice, base: null };
 }
-
-/** For the marker search only: characters above U+00FF lose their high byte, which no marker has. */
-const latinBytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 /** A stretch of a view as a stretch of the page. */
 export function spanOf(view: View, start: number, end: number): Span {

@@ -73,10 +73,14 @@ export function apiPost(root: JsonObject): Post | null {
 export const objects: readonly ObjectRule[] = [
   {
     form: 'json',
-    keys: ['full_text', 'username'],
+    keys: ['full_text'],
     read: (o, { claim }) => (o['username'] && o['url'] ? substackPost(o, claim) : null),
   },
-  { form: 'json', keys: ['includes'], read: (o) => apiPost(o) },
+  {
+    form: 'json',
+    keys: ['edit_history_tweet_ids', 'includes'],
+    read: (o) => (isV2(o) ? apiPost(o) : null),
+  },
   {
     form: 'json',
     keys: ['id_str'],
@@ -84,6 +88,11 @@ export const objects: readonly ObjectRule[] = [
   },
   { form: 'json', keys: ['tweetId', 'tweet_id', 'tweetID'], read: (o) => idOnly(o) },
 ];
+
+/** Other JSON APIs have `data` and `includes` as well. */
+const isV2 = (o: JsonObject): boolean =>
+  'edit_history_tweet_ids' in (object(o['data']) ?? o) ||
+  Array.isArray(object(o['includes'])?.['users']);
 
 function idOnly(o: JsonObject): Post | null {
   const ref = toRef(digits(o['tweetId'] ?? o['tweet_id'] ?? o['tweetID']), null);

@@ -1,0 +1,75 @@
+/**
+ * Whether a script's markers can come from a post. Most are share buttons and analytics; building the skeleton of a
+ * megabyte of JSON for those would be most of the work on most pages.
+ */
+import type { Hits } from './markers.ts';
+import type { Network } from './network.ts';
+import type { Run } from './run.ts';
+import type { View } from './view.ts';
+
+/** The characters of an address in any escaping of JSON, JavaScript and percent-encoding. */
+const ADDRESS = /[\w\-./:%?=&~@+#!,;*$\\]+/y;
+const ADDRESS_CHARACTER = /[\w\-./:%?=&~@+#!,;*$\\]/;
+const BEFORE = 400;
+const AFTER = 400;
+/** `"tweetId":"1431…"`, `data-tweet-id=\\"1431…`: a marker and then a number that can only be an id. */
+const ID_NEAR = /^[\w-]{0,30}[^\w]{1,8}\d{8,20}\b/;
+const TRAILING = /\\+$/;
+
+export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
+  const { text } = view;
+  const seen = new Set<number>();
+  let until = -1;
+  for (let i = 0; i < hits.count; i++) {
+    const at = hits.at[i] ?? 0;
+    const network = hits.network[i] ?? -1;
+    if (network < 0 || ID_NEAR.test(text.slice(at, at + 64))) return true;
+    seen.add(network);
+    if (at < until) continue;
+    const address = addressAround(text, at);
+    until = address.end;
+    const claimed = run.claimAddress(address.text);
+    if (claimed && claimed.ref.kind !== 'action') return true;
+  }
+  return hasObjectKeys(run, text, seen);
+}
+
+function addressAround(text: string, at: number): { readonly text: string; readonly end: number } {
+  let start = at;
+  while (start > at - BEFORE && start > 0 && ADDRESS_CHARACTER.test(text.charAt(start - 1)))
+    start--;
+  ADDRESS.lastIndex = start;
+  const run = ADDRESS.exec(text)?.[0] ?? '';
+  const address = run.slice(0, BEFORE + AFTER).replace(TRAILING, '');
+  return { text: fromScheme(address), end: start + address.length };
+}
+
+/** What stands before the scheme is a key or a piece of code. */
+function fromScheme(address: string): string {
+  const at = address.search(SCHEME);
+  return at > 0 ? address.slice(at) : address;
+}
+const SCHEME = /https?(?::|%3A)/i;
+
+const quoted = (key: string): string => key.replace(SPECIAL, '\\$&');
+const SPECIAL = /[.*+?^${}()|[\]\\]/g;
+const patterns = new WeakMap<readonly Network[], RegExp[]>();
+
+/** For each network, its objects' keys as they stand in JSON, in quotes that may be escaped. */
+function keyPatterns(networks: readonly Network[]): RegExp[] {
+  const known = patterns.get(networks);
+  if (known) return known;
+  const compiled = networks.map((network) => {
+    const keys = (network.objects ?? []).flatMap((rule) => rule.keys).map(quoted);
+    return keys.length > 0 ? new RegExp(`(?:${keys.join('|')})\\\\?"`) : NOTHING;
+  });
+  patterns.set(networks, compiled);
+  return compiled;
+}
+const NOTHING = /(?!)/;
+
+function hasObjectKeys(run: Run, text: string, networks: ReadonlySet<number>): boolean {
+  const all = keyPatterns(run.networks);
+  for (const index of networks) if (all[index]?.test(text)) return true;
+  return false;
+}
