@@ -5,11 +5,15 @@
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { EmbedkeepError } from '../errors.ts';
+import type { Journal } from './journal.ts';
+import type { Deed, JournalEntry } from './journal-entry.ts';
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
 export type EventKind =
   | 'accepted'
+  | 'joined'
   | 'captured'
   | 'seen'
   | 'changed'
@@ -49,44 +53,94 @@ export function linkHash(previous: string, link: Link): string {
   return hash.digest('hex');
 }
 
-/** Appends one link. Call it last in the transaction. */
-export async function appendEvents(
+export interface NewLink {
+  readonly events: readonly NewEvent[];
+  readonly now: Date;
+  /** What the journal must know to do it again. */
+  readonly deed: Deed;
+}
+
+/** Appends one link, and the journal's line before the commit. Call it last in the transaction. */
+export async function appendLink(
   trx: Trx,
-  events: readonly NewEvent[],
-  now: Date,
+  { events, now, deed }: NewLink,
+  journal: Pick<Journal, 'append'> | null,
 ): Promise<void> {
   if (events.length === 0) return;
-  const head = await trx
+  const head = await lockHead(trx);
+  const at = now.toISOString();
+  const n = head.links + 1;
+  const rows = events.map((event, index) => {
+    const seq = head.events + index + 1;
+    return { ...rowOf(event, seq), post_id: event.postRow ?? null, body: bodyOf(event, seq, at) };
+  });
+  const bodies = rows.map((row) => row.body);
+  const hash = linkHash(head.hash, { n, at, bodies });
+  await writeLink(trx, { n, at, hash, rows, events: head.events });
+  await journal?.append({ n, at, hash, bodies, deed });
+}
+
+/**
+ * A link as the journal has it, event for event.
+ * @throws EmbedkeepError EVIDENCE_DAMAGED where it does not follow from the chain so far
+ */
+export async function restoreLink(
+  trx: Trx,
+  { n, at, hash, bodies }: Pick<JournalEntry, 'n' | 'at' | 'hash' | 'bodies'>,
+): Promise<void> {
+  const head = await lockHead(trx);
+  if (n !== head.links + 1 || linkHash(head.hash, { n, at, bodies }) !== hash) {
+    throw new EmbedkeepError(
+      'EVIDENCE_DAMAGED',
+      `Link ${n} of the journal does not follow link ${head.links}.`,
+    );
+  }
+  const rows = bodies.map((body, index) => {
+    const event = JSON.parse(body) as NewEvent;
+    const { platform = null, postId = null } = event;
+    return { ...rowOf(event, head.events + index + 1), platform, post: postId, body };
+  });
+  await writeLink(trx, { n, at, hash, rows, events: head.events });
+}
+
+const lockHead = (trx: Trx): Promise<ChainHead> =>
+  trx
     .selectFrom('chain_head')
-    .selectAll()
+    .select(['links', 'events', 'hash'])
     .where('id', '=', 1)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  const at = now.toISOString();
-  const n = head.links + 1;
-  const rows = events.map((event, index) => ({
-    seq: head.events + index + 1,
-    kind: event.kind,
-    article_id: event.articleId ?? null,
-    run_id: event.runId ?? null,
-    capture_id: event.captureId ?? null,
-    post_id: event.postRow ?? null,
-    body: bodyOf(event, head.events + index + 1, at),
-  }));
-  const hash = linkHash(head.hash, { n, at, bodies: rows.map((row) => row.body) });
+
+const rowOf = (event: NewEvent, seq: number) => ({
+  seq,
+  kind: event.kind,
+  article_id: event.articleId ?? null,
+  run_id: event.runId ?? null,
+  capture_id: event.captureId ?? null,
+});
+
+/** A post is named by its row, or by platform and id. */
+async function writeLink(
+  trx: Trx,
+  link: { n: number; at: string; hash: string; events: number; rows: readonly { body: string }[] },
+): Promise<void> {
+  const { n, at, hash, rows } = link;
   await sql`
     with link as (
       insert into embedkeep.chain_links (n, at, events, hash)
       values (${n}, ${at}::timestamptz, ${rows.length}, ${hash})
     ), head as (
       update embedkeep.chain_head
-      set links = ${n}, events = ${head.events + rows.length}, hash = ${hash} where id = 1
+      set links = ${n}, events = ${link.events + rows.length}, hash = ${hash} where id = 1
     )
     insert into embedkeep.events (seq, link, kind, at, article_id, run_id, capture_id, post_id, body)
-    select seq, ${n}, kind, ${at}::timestamptz, article_id, run_id, capture_id, post_id, body
+    select seq, ${n}, kind, ${at}::timestamptz, article_id, run_id, capture_id,
+      coalesce(x.post_id, p.id), body
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(
-      seq bigint, kind text, article_id text, run_id text, capture_id text, post_id bigint, body text
-    )`.execute(trx);
+      seq bigint, kind text, article_id text, run_id text, capture_id text, post_id bigint,
+      platform text, post text, body text
+    ) left join embedkeep.posts p on p.platform = x.platform and p.post_id = x.post
+    order by seq`.execute(trx);
 }
 
 /** The JSON that is hashed and exported. Field order is part of it. */

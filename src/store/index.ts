@@ -1,2 +1,3 @@
 /** The store's door: what workers/ and the CLI use. */
-export { openStore, type Store, type StoreOptions } from './open.ts';
+export { openStore, rebuildStore, type Store, type StoreOptions } from './open.ts';
+export { type Reparsed, type ReparseFilter, reparse } from './reparse.ts';

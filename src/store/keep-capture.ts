@@ -1,29 +1,59 @@
 /** A capture's row: what was fetched and where its bytes lie. Written once per run, whatever happens afterwards. */
 import { sql } from 'kysely';
-import type { Capture, Exchange } from '../capture.ts';
+import type { Capture, Exchange, StoredBody } from '../capture.ts';
 import type { Extraction } from '../embed.ts';
-import type { Claim, Kept } from '../ledger.ts';
+import type { CaptureRow } from '../ledger.ts';
 import { captureIdOf } from './ids.ts';
 import type { Trx } from './tables.ts';
-import { toJson, wellFormed } from './well-formed.ts';
+import { cleaned, toJson } from './well-formed.ts';
+
+/** A capture without its bytes and headers: what its row says, and the journal. */
+export type CaptureFacts = Pick<
+  Capture,
+  'url' | 'finalUrl' | 'fetchedAt' | 'reason' | 'contentType' | 'charset' | 'truncated'
+> &
+  Pick<Capture, 'robotsRule' | 'revisitOf'> & {
+    readonly status: number;
+    readonly etag: string | null;
+    readonly lastModified: string | null;
+    readonly hops: CaptureRow['hops'];
+  };
 
 /** What the parser said of the whole page; null where it said nothing. */
-export type Reading = Pick<Extraction, 'article' | 'parser' | 'suspected' | 'truncated'> | null;
+type PageReading = Pick<Extraction, 'article' | 'parser' | 'suspected' | 'truncated'> | null;
 
 export interface Tally {
   readonly embeds: number;
   readonly newPosts: number;
 }
 
+export function factsOf(capture: Capture): CaptureFacts {
+  const last = capture.hops.at(-1);
+  return cleaned({
+    url: capture.url,
+    finalUrl: capture.finalUrl,
+    fetchedAt: capture.fetchedAt,
+    reason: capture.reason,
+    contentType: capture.contentType,
+    charset: capture.charset,
+    truncated: capture.truncated,
+    robotsRule: capture.robotsRule,
+    revisitOf: capture.revisitOf,
+    status: last?.status ?? 0,
+    etag: header(last, 'etag'),
+    lastModified: header(last, 'last-modified'),
+    hops: capture.hops.map(({ url, status, remoteAddress }) => ({ url, status, remoteAddress })),
+  });
+}
+
 /** Idempotent by run: a second call changes nothing. Answers the capture's id. */
 export async function keepCapture(
   trx: Trx,
-  claim: Claim,
-  kept: Kept & { reading: Reading },
+  run: { articleId: string; runId: string },
+  kept: { facts: CaptureFacts; stored: StoredBody; reading: PageReading },
 ): Promise<string> {
-  const id = captureIdOf(claim.run.id);
-  const { capture, stored, reading } = kept;
-  const last = capture.hops.at(-1);
+  const id = captureIdOf(run.runId);
+  const { facts, stored, reading } = kept;
   const json = (value: unknown) => sql`${toJson(value)}::text::json`;
   await sql`
     insert into embedkeep.captures (
@@ -31,13 +61,13 @@ export async function keepCapture(
       location, blob_offset, blob_length, sha256, raw_sha256, size, revisit, truncated, robots_rule,
       revisit_of, etag, last_modified, hops, article, parser, suspected, parse_truncated, embeds, new_posts
     ) values (
-      ${id}, ${claim.run.articleId}, ${claim.run.id}, ${text(capture.url)}, ${text(capture.finalUrl)},
-      ${capture.fetchedAt}::timestamptz, ${capture.reason}, ${last?.status ?? 0},
-      ${text(capture.contentType)}, ${text(capture.charset)},
+      ${id}, ${run.articleId}, ${run.runId}, ${facts.url}, ${facts.finalUrl},
+      ${facts.fetchedAt}::timestamptz, ${facts.reason}, ${facts.status},
+      ${facts.contentType}, ${facts.charset},
       ${stored.location}, ${stored.offset}, ${stored.length}, ${stored.sha256}, ${stored.rawSha256},
-      ${stored.size}, ${stored.revisit}, ${capture.truncated}, ${text(capture.robotsRule)},
-      ${capture.revisitOf}, ${header(last, 'etag')}, ${header(last, 'last-modified')},
-      ${json(hopsOf(capture))}, ${reading ? json(reading.article) : null}, ${reading?.parser ?? null},
+      ${stored.size}, ${stored.revisit}, ${facts.truncated}, ${facts.robotsRule},
+      ${facts.revisitOf}, ${facts.etag}, ${facts.lastModified},
+      ${json(facts.hops)}, ${reading ? json(reading.article) : null}, ${reading?.parser ?? null},
       ${json(reading?.suspected ?? [])}, ${reading?.truncated ?? null}, 0, 0
     ) on conflict (id) do nothing`.execute(trx);
   return id;
@@ -50,12 +80,7 @@ export const setTally = (trx: Trx, captureId: string, tally: Tally): Promise<unk
     .where('id', '=', captureId)
     .execute();
 
-const hopsOf = (capture: Capture) =>
-  capture.hops.map(({ url, status, remoteAddress }) => ({ url, status, remoteAddress }));
-
 function header(exchange: Exchange | undefined, name: string): string | null {
   const line = exchange?.responseHeaders.find(([key]) => key.toLowerCase() === name);
-  return line ? wellFormed(line[1]) : null;
+  return line ? line[1] : null;
 }
-
-const text = (value: string | null): string | null => (value === null ? null : wellFormed(value));

@@ -136,6 +136,11 @@ async function giveId(trx: Trx, idless: { row: number; state: PostState }): Prom
       .where('post_id', '=', idless.row)
       .execute();
   }
+  await trx
+    .updateTable('events')
+    .set({ post_id: owner.id })
+    .where('post_id', '=', idless.row)
+    .execute();
   await sql`
     update embedkeep.posts p set
       first_seen_at = least(p.first_seen_at, i.first_seen_at),

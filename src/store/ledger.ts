@@ -1,20 +1,14 @@
 /** The ledger on Kysely: what was promised, who works on it, how it ended. */
 import { sql } from 'kysely';
 import type { Claim, Ledger, RetryFilter, Run, RunState } from '../ledger.ts';
-import { accept } from './accept.ts';
+import { type AcceptWorld, accept } from './accept.ts';
 import { newToken } from './ids.ts';
 import { retry } from './retry.ts';
 import { type RunRow, toRun } from './run-row.ts';
 import { fail, finish, putBack } from './settle.ts';
 import type { Db } from './tables.ts';
 
-export interface LedgerWorld {
-  readonly db: Db;
-  readonly now: () => Date;
-  readonly windowHours: number;
-}
-
-export function createLedger(world: LedgerWorld): Ledger {
+export function createLedger(world: AcceptWorld): Ledger {
   const { db } = world;
   return {
     accept: (orders) => accept(orders, world),

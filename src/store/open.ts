@@ -1,15 +1,19 @@
-/** Opens the store: connected, migrated, ready. The same code on PGlite and Postgres from here on. */
+/** Opens the store: connected, migrated, level with its journal. The same code on PGlite and Postgres from here on. */
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { IdempotencyKeys, Ledger, Reader } from '../ledger.ts';
-import { connectPGlite, connectPostgres } from './connect.ts';
+import { type Connection, connectPGlite, connectPostgres, PGLITE_FOLDER } from './connect.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
+import { JOURNAL_FOLDER, type Journal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { createReader } from './reader.ts';
-import type { Db } from './tables.ts';
+import { replayJournal } from './replay.ts';
+import type { Db, StoreWorld } from './tables.ts';
 
 export interface StoreOptions {
-  /** Postgres; without it PGlite in `dataDir`/pglite. */
+  /** Postgres; without it PGlite in `dataDir`/pglite, with a journal beside it. */
   readonly databaseUrl?: string | undefined;
   readonly dataDir: string;
   /** Hours within which the same article is one capture. */
@@ -22,8 +26,12 @@ export interface Store {
   readonly reader: Reader;
   readonly idempotency: IdempotencyKeys;
   readonly db: Db;
+  /** For reparse and the other functions that write. */
+  readonly world: StoreWorld;
   /** The embedded database, for the queue that shares it; null on Postgres. Transactions only through `transaction()`. */
   readonly pglite: PGlite | null;
+  /** Links that the database lacked and the journal gave back when it was opened. */
+  readonly replayed: number;
   /** Closes PGlite too. */
   close(): Promise<void>;
 }
@@ -32,22 +40,53 @@ const DEFAULT_WINDOW_HOURS = 24;
 
 /** PGlite takes no lock of its own: whoever opens the embedded store holds the data directory's lock. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, dataDir, windowHours = DEFAULT_WINDOW_HOURS } = options;
-  const now = options.now ?? (() => new Date());
+  const { databaseUrl, dataDir } = options;
   const connection = databaseUrl ? connectPostgres(databaseUrl) : await connectPGlite(dataDir);
-  const { db } = connection;
+  let journal: Journal | null = null;
   try {
-    await migrate(db);
+    await migrate(connection.db);
+    if (connection.pglite) journal = await openJournal(join(dataDir, JOURNAL_FOLDER));
+    const replayed = journal ? await replayJournal(connection.db, journal) : 0;
+    return storeOf(connection, { journal, replayed, options });
   } catch (thrown) {
+    await journal?.close();
     await connection.close();
     throw thrown;
   }
+}
+
+/**
+ * The embedded database made anew from the journal alone; the old one is put aside, not deleted.
+ * The WARCs stay as they are: the journal says where each capture lies. Unfinished runs go back to the queue by themselves.
+ */
+export async function rebuildStore(options: StoreOptions): Promise<Store> {
+  const folder = join(options.dataDir, PGLITE_FOLDER);
+  const now = (options.now ?? (() => new Date()))();
+  const aside = `${folder}.replaced-${now.toISOString().replaceAll(':', '')}`;
+  await rename(folder, aside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  return await openStore(options);
+}
+
+function storeOf(
+  { db, pglite, close }: Connection,
+  given: { journal: Journal | null; replayed: number; options: StoreOptions },
+): Store {
+  const { journal, replayed, options } = given;
+  const { now = () => new Date(), windowHours = DEFAULT_WINDOW_HOURS } = options;
+  const world = { db, now, journal };
   return {
-    ledger: createLedger({ db, now, windowHours }),
+    ledger: createLedger({ ...world, windowHours }),
     reader: createReader(db),
     idempotency: createIdempotencyKeys(db, now),
     db,
-    pglite: connection.pglite,
-    close: () => connection.close(),
+    world,
+    pglite,
+    replayed,
+    close: async () => {
+      await close();
+      await journal?.close();
+    },
   };
 }

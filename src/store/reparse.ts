@@ -8,16 +8,13 @@ import type { Embed, Extraction, ExtractOptions } from '../embed.ts';
 import { type Failure, toFailure } from '../errors.ts';
 import type { Archive } from '../ledger.ts';
 import { toCapture } from './article-reader.ts';
-import { appendEvents } from './event-chain.ts';
-import { keepReading } from './keep-sightings.ts';
+import { readAgain } from './deeds.ts';
+import { appendLink } from './event-chain.ts';
 import { diffReadings, type FieldDiff } from './reading-diff.ts';
-import { rebuildPosts } from './rebuild-posts.ts';
-import type { CaptureTable, Db, Trx } from './tables.ts';
-import { cleaned, toJson } from './well-formed.ts';
+import type { CaptureTable, Db, StoreWorld } from './tables.ts';
+import { cleaned } from './well-formed.ts';
 
-export interface ReparseWorld {
-  readonly db: Db;
-  readonly now: () => Date;
+export interface ReparseWorld extends StoreWorld {
   readonly archive: Pick<Archive, 'read'>;
   readonly extract: (bytes: Uint8Array, options: ExtractOptions) => Promise<Extraction>;
   /** Version of `extract`. */
@@ -111,7 +108,7 @@ async function reparseOne(
     to: world.parser,
   };
   try {
-    const extraction = await readAgain(row, world);
+    const extraction = await parseAgain(row, world);
     const old = await sightingsOf(world.db, row);
     const before = { articleId: row.article_id, article: row.article, embeds: old };
     const diffs = diffReadings(before, { ...extraction, articleId: row.article_id });
@@ -122,7 +119,7 @@ async function reparseOne(
   }
 }
 
-async function readAgain(row: CaptureRecord, world: ReparseWorld): Promise<Extraction> {
+async function parseAgain(row: CaptureRecord, world: ReparseWorld): Promise<Extraction> {
   const bytes = await world.archive.read(toCapture(row).stored);
   const options = { url: row.final_url, charset: row.charset, capturedAt: row.fetched_at };
   return cleaned(await world.extract(bytes, options));
@@ -143,61 +140,16 @@ function write(
   row: CaptureRecord,
   { extraction, world }: { extraction: Extraction; world: ReparseWorld },
 ): Promise<void> {
+  const { parser, article, embeds, suspected, truncated } = extraction;
+  const deed = {
+    op: 'reparse' as const,
+    articleId: row.article_id,
+    runId: row.run_id,
+    captureId: row.id,
+    reading: { parser, article, embeds, suspected, truncated },
+  };
   return world.db.transaction().execute(async (trx) => {
-    const article = await trx
-      .selectFrom('articles')
-      .select(['id', 'host', 'last_capture_id'])
-      .where('id', '=', row.article_id)
-      .forNoKeyUpdate()
-      .executeTakeFirstOrThrow();
-    if (!(await advance(trx, row, extraction))) return;
-    const before = await postsOf(trx, row.id);
-    const reading = await keepReading(trx, {
-      captureId: row.id,
-      articleId: row.article_id,
-      articleHost: article.host,
-      runId: row.run_id,
-      capturedAt: row.fetched_at,
-      parser: extraction.parser,
-      embeds: extraction.embeds,
-      previous: null,
-      isWhole: false,
-      isCorrection: true,
-    });
-    await rebuildPosts(trx, [...new Set([...before, ...(await postsOf(trx, row.id))])]);
-    if (article.last_capture_id === row.id && extraction.article.title) {
-      const { title } = extraction.article;
-      await trx.updateTable('articles').set({ title }).where('id', '=', article.id).execute();
-    }
-    const detail = { from: row.parser, parser: extraction.parser, embeds: reading.digests };
-    const about = { articleId: row.article_id, runId: row.run_id, captureId: row.id };
-    await appendEvents(trx, [{ kind: 'reparsed', ...about, detail }], world.now());
+    const events = await readAgain(trx, deed);
+    if (events) await appendLink(trx, { events, now: world.now(), deed }, world.journal);
   });
-}
-
-/** False where another process was faster. */
-async function advance(trx: Trx, row: CaptureRecord, extraction: Extraction): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('captures')
-    .set({
-      parser: extraction.parser,
-      article: sql`${toJson(extraction.article)}::text::json`,
-      suspected: sql`${toJson(extraction.suspected)}::text::json`,
-      parse_truncated: extraction.truncated,
-      embeds: extraction.embeds.length,
-    })
-    .where('id', '=', row.id)
-    .where('parser', '=', row.parser)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
-}
-
-async function postsOf(trx: Trx, captureId: string): Promise<number[]> {
-  const rows = await trx
-    .selectFrom('sightings')
-    .select('post_id')
-    .distinct()
-    .where('capture_id', '=', captureId)
-    .execute();
-  return rows.map((row) => row.post_id);
 }

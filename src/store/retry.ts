@@ -1,31 +1,47 @@
 /** By hand: what failed for good goes back as a new run, with the old one's tags and references. */
 import { sql } from 'kysely';
 import type { RetryFilter, Run } from '../ledger.ts';
-import { appendEvents } from './event-chain.ts';
+import { lockIntake } from './accept.ts';
+import { appendLink } from './event-chain.ts';
 import { newRunId } from './ids.ts';
+import type { RunFacts } from './journal-entry.ts';
 import { type RunRow, toRun } from './run-row.ts';
-import type { Db, Trx } from './tables.ts';
-import { toJson } from './well-formed.ts';
+import { startRuns } from './start-runs.ts';
+import type { StoreWorld, Trx } from './tables.ts';
 
 const DEFAULT_LIMIT = 10_000;
 
 /** Only the latest run of an article counts: an old failure that a later run has mended is not tried again. */
-export function retry(filter: RetryFilter, world: { db: Db; now: () => Date }): Promise<Run[]> {
+export function retry(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
   return world.db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(hashtext('embedkeep intake'))`.execute(trx);
+    await lockIntake(trx);
     const failed = await failedRuns(trx, filter);
-    if (failed.length === 0) return [];
     const now = world.now();
-    const runs = await startAgain(trx, failed, now);
-    const events = runs.map((run, index) => ({
-      kind: 'retried' as const,
-      articleId: run.articleId,
-      runId: run.id,
-      detail: { of: failed[index]?.id },
-    }));
-    await appendEvents(trx, events, now);
-    return runs;
+    const runs = failed.map((run): RunFacts => {
+      const { article_id: articleId, url, priority, tags, refs } = run;
+      return { id: newRunId(now), articleId, url, reason: 'manual', priority, tags, refs };
+    });
+    await startRuns(trx, { runs, joins: [] }, { now, fresh: new Set() });
+    const events = runs.map(({ id: runId, articleId }, index) => {
+      const detail = { of: failed[index]?.id };
+      return { kind: 'retried' as const, articleId, runId, detail };
+    });
+    await appendLink(trx, { events, now, deed: { op: 'runs', runs, joins: [] } }, world.journal);
+    return await startedRuns(trx, runs);
   });
+}
+
+/** In the order given. */
+async function startedRuns(trx: Trx, runs: readonly RunFacts[]): Promise<Run[]> {
+  const ids = runs.map((run) => run.id);
+  const rows = await trx
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .orderBy('seq')
+    .execute();
+  const urls = new Map(runs.map((run) => [run.id, run.url]));
+  return rows.map((row) => toRun(row, urls.get(row.id) ?? ''));
 }
 
 function failedRuns(trx: Trx, filter: RetryFilter): Promise<(RunRow & { url: string })[]> {
@@ -43,38 +59,4 @@ function failedRuns(trx: Trx, filter: RetryFilter): Promise<(RunRow & { url: str
     .orderBy('r.seq')
     .limit(filter.limit ?? DEFAULT_LIMIT)
     .execute();
-}
-
-async function startAgain(
-  trx: Trx,
-  failed: readonly (RunRow & { url: string })[],
-  now: Date,
-): Promise<Run[]> {
-  const rows = failed.map((run, n) => ({
-    n,
-    id: newRunId(now),
-    article_id: run.article_id,
-    priority: run.priority,
-    tags: run.tags,
-    refs: run.refs,
-  }));
-  const { rows: inserted } = await sql<RunRow>`
-    with given as (
-      select * from json_to_recordset(${toJson(rows)}::text::json) as x(
-        id text, article_id text, priority integer, tags text[], refs text[], n integer)
-    ), latest as (
-      update embedkeep.articles a set last_run_id = given.id
-      from given where a.id = given.article_id
-    )
-    insert into embedkeep.runs
-      (id, article_id, state, reason, priority, tags, refs, due_at, accepted_at)
-    select id, article_id, 'accepted', 'manual', priority, tags, refs, t.now, t.now
-    from given, (select ${now.toISOString()}::timestamptz as now) t
-    order by n
-    returning *`.execute(trx);
-  const byId = new Map(inserted.map((run) => [run.id, run]));
-  return rows.flatMap(({ id }, index) => {
-    const run = byId.get(id);
-    return run ? [toRun(run, failed[index]?.url ?? '')] : [];
-  });
 }

@@ -4,84 +4,67 @@ import { sql } from 'kysely';
 import type { Extraction } from '../embed.ts';
 import { EmbedkeepError, type Failure } from '../errors.ts';
 import type { Claim, FinishedCounts, Kept } from '../ledger.ts';
-import { appendEvents } from './event-chain.ts';
-import { keepCapture, setTally } from './keep-capture.ts';
-import { keepReading } from './keep-sightings.ts';
+import { failRun, finishRun } from './deeds.ts';
+import { appendLink } from './event-chain.ts';
+import { factsOf } from './keep-capture.ts';
 import type { RunRow } from './run-row.ts';
-import type { Db, Trx } from './tables.ts';
+import type { Db, StoreWorld, Trx } from './tables.ts';
 import { cleaned, toJson, wellFormed } from './well-formed.ts';
-
-export interface SettleWorld {
-  readonly db: Db;
-  readonly now: () => Date;
-}
 
 export function finish(
   outcome: { claim: Claim; kept: Kept; extraction: Extraction },
-  world: SettleWorld,
+  world: StoreWorld,
 ): Promise<FinishedCounts> {
   const { claim, kept } = outcome;
-  const extraction = cleaned(outcome.extraction);
+  const { parser, article, embeds, suspected, truncated } = cleaned(outcome.extraction);
   return world.db.transaction().execute(async (trx) => {
-    const article = await lockArticle(trx, claim.run.articleId);
     const run = await lockRun(trx, claim);
     if (run.state === 'done') return await countsOf(trx, run);
-    const captureId = await keepCapture(trx, claim, { ...kept, reading: extraction });
-    const reading = await keepReading(trx, {
-      captureId,
-      articleId: article.id,
-      articleHost: article.host,
-      runId: run.id,
-      capturedAt: kept.capture.fetchedAt,
-      parser: extraction.parser,
-      embeds: extraction.embeds,
-      previous: article.last_capture_id,
-      isWhole: extraction.truncated === null && kept.capture.truncated === null,
-    });
-    await setTally(trx, captureId, reading);
-    await endRun(trx, run, { state: 'done', failure: null, captureId, now: world.now() });
-    await trx
-      .updateTable('articles')
-      .set({
-        title: extraction.article.title ?? article.title,
-        last_capture_id: captureId,
-        last_captured_at: world.now().toISOString(),
-      })
-      .where('id', '=', article.id)
-      .execute();
-    const { sha256, rawSha256, size } = kept.stored;
-    const detail = { sha256, rawSha256, size, parser: extraction.parser, embeds: reading.digests };
-    const about = { articleId: article.id, runId: run.id, captureId };
-    await appendEvents(
-      trx,
-      [{ kind: 'captured', ...about, detail }, ...reading.events],
-      world.now(),
-    );
-    return { captureId, embeds: reading.embeds, newPosts: reading.newPosts };
+    const now = world.now();
+    const deed = {
+      op: 'finish' as const,
+      ...endOf(run),
+      facts: factsOf(kept.capture),
+      stored: kept.stored,
+      reading: { parser, article, embeds, suspected, truncated },
+    };
+    const { events, ...counts } = await finishRun(trx, deed, now);
+    await appendLink(trx, { events, now, deed }, world.journal);
+    return counts;
   });
 }
 
 export function fail(
   outcome: { claim: Claim; failure: Failure; kept: Kept | undefined },
-  world: SettleWorld,
+  world: StoreWorld,
 ): Promise<void> {
-  const { claim, failure, kept } = outcome;
+  const { claim, kept } = outcome;
+  const failure = cleaned(outcome.failure);
   return world.db.transaction().execute(async (trx) => {
     const run = await lockRun(trx, claim);
     if (run.state === 'failed') return;
-    const captureId = kept ? await keepCapture(trx, claim, { ...kept, reading: null }) : null;
-    await endRun(trx, run, { state: 'failed', failure, captureId, now: world.now() });
-    const about = { articleId: run.article_id, runId: run.id, ...(captureId && { captureId }) };
-    const bytes = kept ? { sha256: kept.stored.sha256, rawSha256: kept.stored.rawSha256 } : {};
-    const detail = { code: failure.code, attempts: run.attempts, ...bytes };
-    await appendEvents(trx, [{ kind: 'failed', ...about, detail }], world.now());
+    const now = world.now();
+    const deed = {
+      op: 'fail' as const,
+      ...endOf(run),
+      failure,
+      kept: kept ? { facts: factsOf(kept.capture), stored: kept.stored } : null,
+    };
+    const events = await failRun(trx, deed, now);
+    await appendLink(trx, { events, now, deed }, world.journal);
   });
+}
+
+/** @throws LOCK_LOST where the run is not being worked on: this claim has put it back already. */
+function endOf(run: RunRow): { articleId: string; runId: string; attempts: number } {
+  if (run.state !== 'running') throw new EmbedkeepError('LOCK_LOST', `The run is ${run.state}.`);
+  return { articleId: run.article_id, runId: run.id, attempts: run.attempts };
 }
 
 /** A wait is not an attempt: it is given back. A failure keeps the attempt spent. */
 export async function putBack(
   later: { claim: Claim; until: Date; reason: string; failure: Failure | null },
-  { db }: SettleWorld,
+  { db }: Pick<StoreWorld, 'db'>,
 ): Promise<void> {
   const { claim, until, failure } = later;
   const isWait = failure === null;
@@ -113,16 +96,17 @@ async function assertWrittenBefore(db: Db, claim: Claim): Promise<void> {
   if (run?.token !== claim.token || run.state !== 'waiting') throw lockLost(claim);
 }
 
-const lockArticle = (trx: Trx, id: string) =>
-  trx
-    .selectFrom('articles')
-    .select(['id', 'host', 'title', 'last_capture_id'])
-    .where('id', '=', id)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
-
-/** @throws LOCK_LOST where the token is not the claim's. */
+/**
+ * The article first, then the run: intake takes them in this order too.
+ * @throws LOCK_LOST where the token is not the claim's
+ */
 async function lockRun(trx: Trx, claim: Claim): Promise<RunRow> {
+  await trx
+    .selectFrom('articles')
+    .select('id')
+    .where('id', '=', claim.run.articleId)
+    .forNoKeyUpdate()
+    .execute();
   const run = await trx
     .selectFrom('runs')
     .selectAll()
@@ -135,31 +119,6 @@ async function lockRun(trx: Trx, claim: Claim): Promise<RunRow> {
 
 const lockLost = (claim: Claim): EmbedkeepError =>
   new EmbedkeepError('LOCK_LOST', undefined, { detail: { runId: claim.run.id } });
-
-async function endRun(
-  trx: Trx,
-  run: RunRow,
-  end: {
-    state: 'done' | 'failed';
-    failure: Failure | null;
-    captureId: string | null;
-    now: Date;
-  },
-): Promise<void> {
-  if (run.state !== 'running') throw new EmbedkeepError('LOCK_LOST', `the run is ${run.state}`);
-  await trx
-    .updateTable('runs')
-    .set({
-      state: end.state,
-      failure: end.failure && sql<Failure>`${toJson(end.failure)}::text::json`,
-      error_code: end.failure?.code ?? null,
-      capture_id: end.captureId,
-      wait_reason: null,
-      finished_at: end.now.toISOString(),
-    })
-    .where('id', '=', run.id)
-    .execute();
-}
 
 async function countsOf(trx: Trx, run: RunRow): Promise<FinishedCounts> {
   const capture = await trx

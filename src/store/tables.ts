@@ -4,6 +4,7 @@ import type { CaptureReason } from '../capture.ts';
 import type { ArticleMeta, Embed, Suspected } from '../embed.ts';
 import type { Failure } from '../errors.ts';
 import type { CaptureRow, RunState } from '../ledger.ts';
+import type { Journal } from './journal.ts';
 
 export interface Tables {
   articles: ArticleTable;
@@ -19,6 +20,14 @@ export interface Tables {
 }
 export type Db = Kysely<Tables>;
 export type Trx = Transaction<Tables>;
+
+/** What everything that writes is handed. */
+export interface StoreWorld {
+  readonly db: Db;
+  readonly now: () => Date;
+  /** Null on Postgres, which syncs its own log. */
+  readonly journal: Pick<Journal, 'append'> | null;
+}
 
 export interface ArticleTable {
   id: string;

@@ -1,7 +1,7 @@
 /** The chain of events: gapless, one link a transaction, every link recomputable from what is kept. */
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { appendEvents, GENESIS, linkHash, readChainHead } from '../../src/store/event-chain.ts';
+import { appendLink, GENESIS, linkHash, readChainHead } from '../../src/store/event-chain.ts';
 import { describeStores, ingestOnce, order, tweet } from './stores.ts';
 
 describeStores('the event chain', (current) => {
@@ -52,7 +52,12 @@ describeStores('the event chain', (current) => {
     const { store, now } = current();
     const before = await readChainHead(store.db);
     const undone = store.db.transaction().execute(async (trx) => {
-      await appendEvents(trx, [{ kind: 'exported' }], now());
+      const link = {
+        events: [{ kind: 'exported' as const }],
+        now: now(),
+        deed: { op: 'note' as const },
+      };
+      await appendLink(trx, link, null);
       throw new Error('undone');
     });
     await expect(undone).rejects.toThrow('undone');

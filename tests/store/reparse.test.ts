@@ -10,11 +10,10 @@ describeStores('reparse', (current) => {
     filter: ReparseFilter & { parser?: string },
     sees: (url: string) => readonly Embed[],
   ): Promise<Reparsed[]> => {
-    const { store, now } = current();
+    const { store } = current();
     const parser = filter.parser ?? '2';
     const world = {
-      db: store.db,
-      now,
+      ...store.world,
       parser,
       archive: { read: () => Promise.resolve(new Uint8Array([1])) },
       extract: (_: Uint8Array, { url }: { url?: string | null }) => {

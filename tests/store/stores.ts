@@ -7,6 +7,7 @@ import { checkOrders } from '../../src/article-url.ts';
 import type { Embed } from '../../src/embed.ts';
 import type { Answer, Claim } from '../../src/ledger.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
 import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
 import { extractionOf, keptOf } from './made.ts';
 
@@ -47,6 +48,7 @@ function hosted(
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'embedkeep-store-'));
     const databaseUrl = database ? await database() : null;
+    if (!databaseUrl) await preparePGlite(dataDir);
     const store = await openStore({ dataDir, now, ...(databaseUrl && { databaseUrl }) });
     const pass = (milliseconds: number) => {
       clock += milliseconds;

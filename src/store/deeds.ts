@@ -1,0 +1,152 @@
+/**
+ * What can be done to the store, each as a function of facts alone: the live path and the journal's replay both end here,
+ * so that a rebuilt store is the same. Every one is idempotent.
+ */
+import { sql } from 'kysely';
+import type { Failure } from '../errors.ts';
+import type { NewEvent } from './event-chain.ts';
+import type { Deed } from './journal-entry.ts';
+import { keepCapture, setTally } from './keep-capture.ts';
+import { keepReading } from './keep-sightings.ts';
+import { rebuildPosts } from './rebuild-posts.ts';
+import type { Trx } from './tables.ts';
+import { toJson } from './well-formed.ts';
+
+type DeedOf<Op extends Deed['op']> = Extract<Deed, { op: Op }>;
+
+export interface Finished {
+  readonly captureId: string;
+  readonly embeds: number;
+  readonly newPosts: number;
+  readonly events: readonly NewEvent[];
+}
+
+export async function finishRun(trx: Trx, deed: DeedOf<'finish'>, now: Date): Promise<Finished> {
+  const { articleId, runId, facts, stored, reading } = deed;
+  const article = await lockArticle(trx, articleId);
+  const captureId = await keepCapture(trx, deed, { facts, stored, reading });
+  const kept = await keepReading(trx, {
+    captureId,
+    articleId,
+    articleHost: article.host,
+    runId,
+    capturedAt: facts.fetchedAt,
+    parser: reading.parser,
+    embeds: reading.embeds,
+    previous: article.last_capture_id,
+    isWhole: reading.truncated === null && facts.truncated === null,
+  });
+  await setTally(trx, captureId, kept);
+  await endRun(trx, { ...deed, state: 'done', failure: null, captureId, now });
+  await trx
+    .updateTable('articles')
+    .set({
+      title: reading.article.title ?? article.title,
+      last_capture_id: captureId,
+      last_captured_at: now.toISOString(),
+    })
+    .where('id', '=', articleId)
+    .execute();
+  const { sha256, rawSha256, size } = stored;
+  const detail = { sha256, rawSha256, size, parser: reading.parser, embeds: kept.digests };
+  const captured: NewEvent = { kind: 'captured', articleId, runId, captureId, detail };
+  const { embeds, newPosts } = kept;
+  return { captureId, embeds, newPosts, events: [captured, ...kept.events] };
+}
+
+export async function failRun(trx: Trx, deed: DeedOf<'fail'>, now: Date): Promise<NewEvent[]> {
+  const { articleId, runId, failure, attempts, kept } = deed;
+  const captureId = kept ? await keepCapture(trx, deed, { ...kept, reading: null }) : null;
+  await endRun(trx, { ...deed, state: 'failed', captureId, now });
+  const bytes = kept ? { sha256: kept.stored.sha256, rawSha256: kept.stored.rawSha256 } : {};
+  const detail = { code: failure.code, attempts, ...bytes };
+  return [{ kind: 'failed', articleId, runId, ...(captureId && { captureId }), detail }];
+}
+
+/** Null where another process was faster: the capture is no longer at the reading it started from. */
+export async function readAgain(trx: Trx, deed: DeedOf<'reparse'>): Promise<NewEvent[] | null> {
+  const { articleId, runId, captureId, reading } = deed;
+  const article = await lockArticle(trx, articleId);
+  const before = await trx
+    .selectFrom('captures')
+    .select(['parser', 'fetched_at'])
+    .where('id', '=', captureId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (before.parser === reading.parser) return null;
+  await trx
+    .updateTable('captures')
+    .set({
+      parser: reading.parser,
+      article: sql`${toJson(reading.article)}::text::json`,
+      suspected: sql`${toJson(reading.suspected)}::text::json`,
+      parse_truncated: reading.truncated,
+      embeds: reading.embeds.length,
+    })
+    .where('id', '=', captureId)
+    .execute();
+  const earlier = await postsOf(trx, captureId);
+  const kept = await keepReading(trx, {
+    captureId,
+    articleId,
+    articleHost: article.host,
+    runId,
+    capturedAt: before.fetched_at,
+    parser: reading.parser,
+    embeds: reading.embeds,
+    previous: null,
+    isWhole: false,
+    isCorrection: true,
+  });
+  await rebuildPosts(trx, [...new Set([...earlier, ...(await postsOf(trx, captureId))])]);
+  const { title } = reading.article;
+  if (article.last_capture_id === captureId && title) {
+    await trx.updateTable('articles').set({ title }).where('id', '=', articleId).execute();
+  }
+  const detail = { from: before.parser, parser: reading.parser, embeds: kept.digests };
+  return [{ kind: 'reparsed', articleId, runId, captureId, detail }];
+}
+
+const lockArticle = (trx: Trx, id: string) =>
+  trx
+    .selectFrom('articles')
+    .select(['id', 'host', 'title', 'last_capture_id'])
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+
+async function endRun(
+  trx: Trx,
+  end: {
+    runId: string;
+    attempts: number;
+    state: 'done' | 'failed';
+    failure: Failure | null;
+    captureId: string | null;
+    now: Date;
+  },
+): Promise<void> {
+  await trx
+    .updateTable('runs')
+    .set({
+      state: end.state,
+      failure: end.failure && sql<Failure>`${toJson(end.failure)}::text::json`,
+      error_code: end.failure?.code ?? null,
+      capture_id: end.captureId,
+      attempts: end.attempts,
+      wait_reason: null,
+      finished_at: end.now.toISOString(),
+    })
+    .where('id', '=', end.runId)
+    .execute();
+}
+
+async function postsOf(trx: Trx, captureId: string): Promise<number[]> {
+  const rows = await trx
+    .selectFrom('sightings')
+    .select('post_id')
+    .distinct()
+    .where('capture_id', '=', captureId)
+    .execute();
+  return rows.map((row) => row.post_id);
+}

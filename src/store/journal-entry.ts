@@ -1,0 +1,77 @@
+/**
+ * A line of the journal: one committed link of the event chain with what must be known to do it again.
+ * `crc32 of the JSON in hex, a space, the JSON`: a torn or flipped line is told from a whole one.
+ */
+import { crc32 } from 'node:zlib';
+import type { CaptureReason, StoredBody } from '../capture.ts';
+import type { Extraction } from '../embed.ts';
+import type { Failure } from '../errors.ts';
+import type { CaptureFacts } from './keep-capture.ts';
+import { toJson } from './well-formed.ts';
+
+export interface RunFacts {
+  readonly id: string;
+  readonly articleId: string;
+  readonly url: string;
+  readonly reason: CaptureReason;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly refs: readonly string[];
+}
+export type JoinFacts = Pick<RunFacts, 'id' | 'priority' | 'tags' | 'refs'>;
+
+export type Reading = Pick<Extraction, 'parser' | 'article' | 'embeds' | 'suspected' | 'truncated'>;
+
+interface About {
+  readonly articleId: string;
+  readonly runId: string;
+}
+interface End extends About {
+  readonly attempts: number;
+}
+
+/** What was done. Bodies are not here: `stored` says where they lie. */
+export type Deed =
+  | {
+      readonly op: 'runs';
+      readonly runs: readonly RunFacts[];
+      readonly joins: readonly JoinFacts[];
+    }
+  | ({
+      readonly op: 'finish';
+      readonly facts: CaptureFacts;
+      readonly stored: StoredBody;
+      readonly reading: Reading;
+    } & End)
+  | ({
+      readonly op: 'fail';
+      readonly failure: Failure;
+      readonly kept: { readonly facts: CaptureFacts; readonly stored: StoredBody } | null;
+    } & End)
+  | ({ readonly op: 'reparse'; readonly captureId: string; readonly reading: Reading } & About)
+  /** Events that changed nothing else. */
+  | { readonly op: 'note' };
+
+export interface JournalEntry {
+  /** Of the link, as in the chain. */
+  readonly n: number;
+  readonly at: string;
+  readonly hash: string;
+  readonly bodies: readonly string[];
+  readonly deed: Deed;
+}
+
+export function encodeEntry(entry: JournalEntry): string {
+  const json = toJson(entry);
+  return `${sum(json)} ${json}\n`;
+}
+
+/** Null where the line is not whole. */
+export function decodeEntry(line: string): JournalEntry | null {
+  const json = line.slice(SUM_LENGTH + 1);
+  if (line[SUM_LENGTH] !== ' ' || line.slice(0, SUM_LENGTH) !== sum(json)) return null;
+  return JSON.parse(json) as JournalEntry;
+}
+
+const SUM_LENGTH = 8;
+const sum = (json: string): string => crc32(json).toString(16).padStart(SUM_LENGTH, '0');

@@ -1,0 +1,64 @@
+/** The journal done again: what the database lacks, link by link, each its own transaction and checked against the chain. */
+import { EmbedkeepError } from '../errors.ts';
+import { failRun, finishRun, readAgain } from './deeds.ts';
+import { readChainHead, restoreLink } from './event-chain.ts';
+import type { Journal } from './journal.ts';
+import type { Deed, JournalEntry } from './journal-entry.ts';
+import { startRuns } from './start-runs.ts';
+import type { Db, Trx } from './tables.ts';
+
+/**
+ * Answers how many links were done again. Attempts and waits of unfinished runs begin anew: they were never promised.
+ * @throws EmbedkeepError EVIDENCE_DAMAGED where journal and database contradict each other
+ */
+export async function replayJournal(db: Db, journal: Journal): Promise<number> {
+  const { last } = journal;
+  const head = await readChainHead(db);
+  if (!last || last.n < head.links) return 0;
+  if (last.n === head.links) {
+    if (last.hash === head.hash) return 0;
+    throw new EmbedkeepError('EVIDENCE_DAMAGED', 'Journal and database tell different stories.', {
+      detail: { link: last.n },
+    });
+  }
+  let done = 0;
+  for await (const entry of journal.entries()) {
+    if (entry.n <= head.links) continue;
+    await replay(db, entry);
+    done += 1;
+  }
+  return done;
+}
+
+function replay(db: Db, entry: JournalEntry): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    await doAgain(trx, entry.deed, new Date(entry.at));
+    await restoreLink(trx, entry);
+  });
+}
+
+async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
+  switch (deed.op) {
+    case 'runs':
+      await startRuns(trx, deed, { now });
+      return;
+    case 'finish':
+      await finishRun(trx, deed, now);
+      return;
+    case 'fail':
+      await failRun(trx, deed, now);
+      return;
+    case 'reparse':
+      await readAgain(trx, deed);
+      return;
+    case 'note':
+      return;
+    default:
+      throw unknownDeed(deed);
+  }
+}
+
+const unknownDeed = (deed: never): EmbedkeepError =>
+  new EmbedkeepError('SCHEMA_NEWER', undefined, {
+    detail: { op: (deed as { op?: unknown }).op },
+  });
