@@ -60,6 +60,10 @@ async function checkHeader(source: ByteSource, offset: number): Promise<void> {
   if (header.readUInt16BE(0) !== 0x1f_8b || header[2] !== 8 || header[3] !== NO_FLAGS) {
     throw new DamagedMember('does not begin as a gzip member');
   }
+  // node:zlib writes no time and no level: what stands there came later.
+  if (header.readUInt32LE(4) !== 0 || header[8] !== 0) {
+    throw new DamagedMember('has a gzip header that was tampered with');
+  }
 }
 
 function damagedBy(error: NodeJS.ErrnoException): Error {

@@ -223,7 +223,8 @@ class Chunks {
       this.#length = value;
       return false;
     }
-    this.#rest = this.#rest.length === 0 ? Buffer.from(value) : Buffer.concat([this.#rest, value]);
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     return true;
   }
 }

@@ -1,0 +1,141 @@
+/** The event chain: every link recomputed from its events, none missing, none out of place, the head as recorded. */
+import { type ChainHead, GENESIS, linkHash } from './event-chain.ts';
+import type { Inspection } from './verify-report.ts';
+
+/** A link as kept, with its events in order. */
+export interface KeptLink {
+  readonly n: number;
+  readonly at: string;
+  /** How many events it says it has. */
+  readonly events: number;
+  readonly hash: string;
+  readonly rows: readonly KeptEvent[];
+}
+
+export interface KeptEvent {
+  /** The exact JSON that was hashed. */
+  readonly body: string;
+  /** What the columns beside it say, in the body's names; null where only bodies were exported. */
+  readonly columns: Readonly<
+    Record<'seq' | 'kind' | 'at' | 'articleId' | 'runId' | 'captureId', unknown>
+  > | null;
+}
+
+export interface Chain {
+  /** In the order of `n`. */
+  readonly links: AsyncIterable<KeptLink>;
+  readonly head: ChainHead;
+  /** Heads noted elsewhere (journal, export manifests): a chain cut short and resealed shows against them. */
+  readonly checkpoints?: readonly (ChainHead & { readonly where: string })[];
+}
+
+/** Hands every intact event to `each`. */
+export async function verifyChain(
+  chain: Chain,
+  inspection: Inspection,
+  each: (event: Record<string, unknown>) => void = () => {},
+): Promise<void> {
+  const checkpoints = Map.groupBy(chain.checkpoints ?? [], (checkpoint) => checkpoint.links);
+  let hash = GENESIS;
+  let n = 0;
+  let events = 0;
+  for await (const link of chain.links) {
+    const where = `link ${link.n} of the event chain`;
+    if (link.n !== n + 1) {
+      inspection.damage('CHAIN_BROKEN', where, `follows link ${n}: what lay between is missing`);
+    }
+    const bodies = link.rows.map((row) => row.body);
+    if (linkHash(hash, { n: link.n, at: link.at, bodies }) !== link.hash) {
+      inspection.damage(
+        'CHAIN_BROKEN',
+        where,
+        'does not match its hash: an event in it or before it was changed, moved, added, dropped or back-dated',
+      );
+    }
+    checkEvents(link, { inspection, events, each });
+    for (const checkpoint of checkpoints.get(link.n) ?? []) {
+      if (checkpoint.hash !== link.hash) {
+        inspection.damage('CHAIN_BROKEN', where, `is not the link that ${checkpoint.where} names`);
+      }
+    }
+    // Going on from the stated hash, so that one break is reported once.
+    hash = link.hash;
+    n = link.n;
+    events += link.rows.length;
+    inspection.count('links');
+    inspection.count('events', link.rows.length);
+  }
+  checkHead(chain, { links: n, events, hash }, inspection);
+}
+
+function checkHead(chain: Chain, found: ChainHead, inspection: Inspection): void {
+  const { head, checkpoints = [] } = chain;
+  if (head.links !== found.links || head.events !== found.events || head.hash !== found.hash) {
+    inspection.damage(
+      'CHAIN_BROKEN',
+      'the head of the event chain',
+      `names ${head.links} links and ${head.events} events; there are ${found.links} and ${found.events}${
+        head.links === found.links && head.events === found.events ? ', ending in another hash' : ''
+      }`,
+    );
+  }
+  for (const { links, where } of checkpoints) {
+    if (links > found.links) {
+      inspection.damage(
+        'CHAIN_BROKEN',
+        'the event chain',
+        `ends at link ${found.links}, but ${where} names link ${links}: its end was cut off`,
+      );
+    }
+  }
+}
+
+function checkEvents(
+  link: KeptLink,
+  {
+    inspection,
+    events,
+    each,
+  }: {
+    inspection: Inspection;
+    events: number;
+    each: (event: Record<string, unknown>) => void;
+  },
+): void {
+  if (link.events !== link.rows.length) {
+    inspection.damage(
+      'CHAIN_BROKEN',
+      `link ${link.n} of the event chain`,
+      `should hold ${link.events} events and holds ${link.rows.length}`,
+    );
+  }
+  link.rows.forEach((row, index) => {
+    const seq = events + index + 1;
+    const where = `event ${seq}`;
+    const event = parsed(row.body);
+    if (!event) {
+      inspection.damage('EVENT_MISMATCH', where, 'is not JSON');
+      return;
+    }
+    if (event['seq'] !== seq)
+      inspection.damage('EVENT_MISMATCH', where, `says it is event ${event['seq']}`);
+    if (event['at'] !== link.at) {
+      inspection.damage('EVENT_MISMATCH', where, `is dated ${event['at']}, its link ${link.at}`);
+    }
+    for (const [name, value] of Object.entries(row.columns ?? {})) {
+      if ((value ?? null) !== (event[name] ?? null)) {
+        inspection.damage('EVENT_MISMATCH', where, `is filed under another ${name} than it states`);
+      }
+    }
+    each(event);
+  });
+}
+
+function parsed(body: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,97 @@
+/** The store's rows as the checks and exports read them: in order, page by page, in bounded memory. */
+
+import type { CaptureRow } from '../ledger.ts';
+import { toCapture } from './article-reader.ts';
+import { type ChainHead, readChainHead } from './event-chain.ts';
+import type { Db } from './tables.ts';
+import type { SightingClaim } from './verify-captures.ts';
+import type { KeptEvent, KeptLink } from './verify-chain.ts';
+
+export interface StoreView {
+  captures(): AsyncGenerator<CaptureRow>;
+  sightings(): AsyncGenerator<SightingClaim>;
+  links(): AsyncGenerator<KeptLink>;
+  head(): Promise<ChainHead>;
+}
+
+const PAGE = 500;
+
+export const viewOf = (db: Db): StoreView => ({
+  captures: () => captures(db),
+  sightings: () => sightings(db),
+  links: () => links(db),
+  head: () => readChainHead(db),
+});
+
+async function* captures(db: Db): AsyncGenerator<CaptureRow> {
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom('captures')
+      .selectAll()
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(PAGE)
+      .execute();
+    yield* rows.map(toCapture);
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.seq;
+  }
+}
+
+async function* sightings(db: Db): AsyncGenerator<SightingClaim> {
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom('sightings')
+      .select(['id', 'capture_id as captureId', 'parser', 'embed'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(PAGE)
+      .execute();
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.id;
+  }
+}
+
+/** By link, whatever link their events claim: an event moved elsewhere shows as one too many there. */
+async function* links(db: Db): AsyncGenerator<KeptLink> {
+  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+    const page = await db
+      .selectFrom('chain_links')
+      .selectAll()
+      .where('n', '>', after)
+      .orderBy('n')
+      .limit(PAGE)
+      .execute();
+    const last = page.at(-1);
+    if (!last) return;
+    const events = await db
+      .selectFrom('events')
+      .selectAll()
+      .where('link', '>', after)
+      .where('link', '<=', last.n)
+      .orderBy('link')
+      .orderBy('seq')
+      .execute();
+    const byLink = Map.groupBy(events, (event) => event.link);
+    for (const { n, at, events: count, hash } of page) {
+      const rows = (byLink.get(n) ?? []).map(
+        (event): KeptEvent => ({
+          body: event.body,
+          columns: {
+            seq: event.seq,
+            kind: event.kind,
+            at: event.at,
+            articleId: event.article_id,
+            runId: event.run_id,
+            captureId: event.capture_id,
+          },
+        }),
+      );
+      yield { n, at, events: count, hash, rows };
+    }
+    after = last.n;
+  }
+}

@@ -1,0 +1,360 @@
+/** The damage matrix: whatever is flipped, dropped, doubled, swapped, cut or rewritten, `verify` says so. */
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { linkHash } from '../../src/store/event-chain.ts';
+import type { Db } from '../../src/store/tables.ts';
+import { verifyArchive } from '../../src/store/verify.ts';
+import { newIndex, verifyWarc } from '../../src/store/verify-archive.ts';
+import { Inspection } from '../../src/store/verify-report.ts';
+import { viewOf } from '../../src/store/verify-store.ts';
+import { inMemory, warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { damagesOf, type Made, make, membersOf, warcNames } from './verify-made.ts';
+
+let made: Made;
+let path: string;
+let whole: Buffer;
+
+beforeAll(async () => {
+  made = await make();
+  const [name = ''] = await warcNames(made.warcDir);
+  path = join(made.warcDir, name);
+  whole = await readFile(path);
+});
+afterAll(() => made.remove());
+
+describe('an intact archive', () => {
+  test('holds, and the report says in words what was checked', async () => {
+    const report = await made.verify();
+    expect(damagesOf(report)).toEqual([]);
+    expect(report).toMatchObject({
+      ok: true,
+      notes: 0,
+      checked: { files: 1, records: 11, captures: 4, sightings: 4, bytes: whole.length },
+    });
+    expect(report.holds).toHaveLength(4);
+    expect(report.holds[0]).toContain('11 records in 1 WARC file');
+  });
+
+  test('with a write whose commit never came is whole; the record is noted', async () => {
+    const location = await made.writeOrphan();
+    const report = await made.verify();
+    await rm(join(made.warcDir, location));
+    expect(report).toMatchObject({ ok: true, notes: 1 });
+    expect(report.findings[0]).toMatchObject({ code: 'ORPHAN_RECORDS' });
+  });
+});
+
+afterEach(() => writeFile(path, whole));
+
+describe('bytes', () => {
+  test('a flipped bit shows wherever it is, or changes nothing that is kept', async () => {
+    const content = gunzipSync(whole);
+    let silent = 0;
+    for (let at = 0; at < whole.length; at += 3) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
+      if ((await countDamages(bytes)) > 0) continue;
+      silent += 1;
+      expect(gunzipSync(bytes).equals(content), `byte ${at}`).toBe(true);
+    }
+    // Bits that deflate leaves unused at its end, and gzip's name of the operating system: two bytes a record at most.
+    expect(silent).toBeLessThan(2 * 11);
+  });
+
+  const cuts = [1, 7, 8, 9, 60, 500];
+  test.each(cuts)('a file that lost its last %i bytes is damaged', async (lost) => {
+    await writeFile(path, whole.subarray(0, -lost));
+    expect(await made.damages()).not.toEqual([]);
+  });
+
+  test('a file that lost its first bytes is damaged, and what follows is still read', async () => {
+    await writeFile(path, whole.subarray(5));
+    const report = await made.verify();
+    expect(report.ok).toBe(false);
+    expect(report.checked.records).toBe(10);
+  });
+
+  test('one damaged record does not hide the others', async () => {
+    const members = await membersOf(path);
+    const at = members.slice(0, 4).reduce((sum, { length }) => sum + length, 0) + 40;
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ 0x55;
+    await writeFile(path, bytes);
+    expect((await made.verify()).checked.records).toBe(10);
+  });
+});
+
+describe('records', () => {
+  test('dropped, doubled or swapped with any other, each shows', async () => {
+    const members = await membersOf(path);
+    for (let i = 0; i < members.length; i += 1) {
+      await writeFile(path, Buffer.concat(members.toSpliced(i, 1)));
+      expect(await made.damages(), `record ${i} dropped`).not.toEqual([]);
+      await writeFile(path, Buffer.concat(members.toSpliced(i, 0, members[i] ?? Buffer.alloc(0))));
+      expect(await made.damages(), `record ${i} doubled`).not.toEqual([]);
+      for (let k = i + 1; k < members.length; k += 1) {
+        await writeFile(path, Buffer.concat(swapped(members, i, k)));
+        expect(await made.damages(), `records ${i} and ${k} swapped`).not.toEqual([]);
+      }
+    }
+  });
+
+  test('without the store, all but the loss of whole captures at the end shows', async () => {
+    const members = await membersOf(path);
+    const alone = async (bytes: Buffer) => {
+      await writeFile(path, bytes);
+      return damagesOf(await verifyArchive({ warcs: warcsInDirectory(made.warcDir), store: null }));
+    };
+    expect(await alone(whole)).toEqual([]);
+    for (let i = 0; i < members.length - 1; i += 1) {
+      expect(await alone(Buffer.concat(members.toSpliced(i, 1))), `record ${i}`).not.toEqual([]);
+      expect(await alone(Buffer.concat(swapped(members, i, i + 1)))).not.toEqual([]);
+    }
+  });
+
+  test('cut off at any record border, the loss shows', async () => {
+    const members = await membersOf(path);
+    for (let kept = 0; kept < members.length; kept += 1) {
+      await writeFile(path, Buffer.concat(members.slice(0, kept)));
+      expect(await made.damages(), `${kept} records left`).not.toEqual([]);
+    }
+  });
+});
+
+describe('files', () => {
+  test('a missing file shows', async () => {
+    await rm(path);
+    const damages = await made.damages();
+    expect(damages.filter((line) => line.startsWith('RECORD_MISSING'))).toHaveLength(4);
+  });
+
+  test('a file under another name shows', async () => {
+    const other = join(made.warcDir, 'embedkeep-renamed.warc.gz');
+    await rename(path, other);
+    expect((await made.damages()).join('\n')).toContain('says that this file is embedkeep-2');
+    await rename(other, path);
+  });
+
+  test('what a dead writer left half-written at the end of its own file is noted, not damage', async () => {
+    await writeFile(path, Buffer.concat([whole, whole.subarray(0, 100)]));
+    await writeFile(`${path}.owner`, '{}');
+    const report = await made.verify();
+    await rm(`${path}.owner`);
+    expect(report).toMatchObject({ ok: true, notes: 1 });
+  });
+});
+
+const swapped = (members: readonly Buffer[], i: number, k: number): Buffer[] =>
+  members.with(i, members[k] ?? Buffer.alloc(0)).with(k, members[i] ?? Buffer.alloc(0));
+
+async function countDamages(bytes: Buffer): Promise<number> {
+  const inspection = new Inspection();
+  await verifyWarc(inMemory(basename(path), bytes), { inspection, index: newIndex() });
+  return inspection.damages;
+}
+
+describe('the store', () => {
+  const statements: [what: string, statement: string, finding: string][] = [
+    [
+      'a capture with another digest',
+      `update embedkeep.captures set sha256 = repeat('a', 64) where seq = 1`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture with another raw digest',
+      `update embedkeep.captures set raw_sha256 = repeat('a', 64) where seq = 2`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a back-dated capture',
+      `update embedkeep.captures set fetched_at = fetched_at - interval '1 day' where seq = 1`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture with another final address',
+      `update embedkeep.captures set final_url = 'https://news.example/other' where seq = 1`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture with another address',
+      `update embedkeep.captures set url = 'https://news.example/other' where seq = 2`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture with another status',
+      `update embedkeep.captures set status = 200 where status = 404`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture with another size',
+      `update embedkeep.captures set size = size - 1 where seq = 2`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture with another length',
+      `update embedkeep.captures set blob_length = blob_length + 1 where seq = 1`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a revisit called original',
+      'update embedkeep.captures set revisit = false where revisit',
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      "two captures with each other's bytes",
+      `update embedkeep.captures c set (blob_offset, blob_length, sha256, raw_sha256, size) =
+        (select blob_offset, blob_length, sha256, raw_sha256, size from embedkeep.captures o where o.seq = 3 - c.seq) where seq in (1, 2)`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a capture dropped',
+      `with s as (delete from embedkeep.sightings where capture_id in (select id from embedkeep.captures where seq = 2))
+        delete from embedkeep.captures where seq = 2`,
+      'CAPTURE_MISSING',
+    ],
+    [
+      'a failed capture dropped',
+      'delete from embedkeep.captures where status = 404',
+      'CAPTURE_MISSING',
+    ],
+    [
+      'words put into a sighting',
+      `update embedkeep.sightings set embed = replace(embed::text, 'harbour', 'airport')::json where id = 1`,
+      'SIGHTING_MISMATCH',
+    ],
+    ['a sighting dropped', 'delete from embedkeep.sightings where id = 2', 'SIGHTING_MISMATCH'],
+    [
+      'a sighting moved to another capture',
+      `update embedkeep.sightings set capture_id = (select id from embedkeep.captures where seq = 2) where id = 2`,
+      'SIGHTING_MISMATCH',
+    ],
+    [
+      'a forged sighting',
+      `insert into embedkeep.sightings (capture_id, post_id, article_id, article_host, parser, ordinal, role, captured_at, embed)
+        select capture_id, post_id, article_id, article_host, '2', 9, role, captured_at, replace(embed::text, 'open', 'closed')::json from embedkeep.sightings where id = 1`,
+      'SIGHTING_MISMATCH',
+    ],
+    [
+      'an event changed',
+      `update embedkeep.events set body = replace(body, '"kind":"seen"', '"kind":"changed"') where seq = 3`,
+      'CHAIN_BROKEN',
+    ],
+    ['an event dropped', 'delete from embedkeep.events where seq = 3', 'CHAIN_BROKEN'],
+    [
+      'two events swapped',
+      'update embedkeep.events set seq = case seq when 3 then 4000 else 3 end where seq in (3, 4)',
+      'CHAIN_BROKEN',
+    ],
+    [
+      'an event moved to another link',
+      'update embedkeep.events set link = link + 1 where seq = 3',
+      'CHAIN_BROKEN',
+    ],
+    [
+      'an event filed under another capture',
+      `update embedkeep.events set capture_id = 'c0' where kind = 'captured' and seq < 5`,
+      'EVENT_MISMATCH',
+    ],
+    [
+      'a link back-dated',
+      `update embedkeep.chain_links set at = at - interval '1 day' where n = 2`,
+      'CHAIN_BROKEN',
+    ],
+    [
+      'a link dropped',
+      'with e as (delete from embedkeep.events where link = 3) delete from embedkeep.chain_links where n = 3',
+      'CHAIN_BROKEN',
+    ],
+    [
+      'a link with another hash',
+      `update embedkeep.chain_links set hash = repeat('b', 64) where n = 2`,
+      'CHAIN_BROKEN',
+    ],
+    [
+      'the end of the chain cut off',
+      `with e as (delete from embedkeep.events where link = (select max(n) from embedkeep.chain_links))
+        delete from embedkeep.chain_links where n = (select max(n) from embedkeep.chain_links)`,
+      'CHAIN_BROKEN',
+    ],
+    ['another head', `update embedkeep.chain_head set hash = repeat('c', 64)`, 'CHAIN_BROKEN'],
+  ];
+
+  test.each(statements)('%s shows', async (_, statement, finding) => {
+    await inVain(async (trx) => {
+      const { numAffectedRows = 0n } = await sql.raw(statement).execute(trx);
+      expect(numAffectedRows).toBeGreaterThan(0n);
+      expect((await made.damages(trx)).join('\n')).toContain(finding);
+    });
+  });
+
+  test('a chain cut short and sealed again with its head shows against a head noted elsewhere', async () => {
+    const noted = { ...(await viewOf(made.store.db).head()), where: 'the export of Sunday' };
+    await inVain(async (trx) => {
+      const last = await cutLastLink(trx);
+      const store = viewOf(trx);
+      const warcs = warcsInDirectory(made.warcDir);
+      const report = await verifyArchive({ warcs, store, checkpoints: [noted] });
+      expect(damagesOf(report).join('\n')).toContain(
+        `ends at link ${last - 1}, but the export of Sunday names link ${last}`,
+      );
+    });
+  });
+
+  test('a chain rewritten from its middle on, hashes and head included, shows against a head noted elsewhere', async () => {
+    const noted = { ...(await viewOf(made.store.db).head()), where: 'the journal' };
+    await inVain(async (trx) => {
+      await sql
+        .raw(
+          `update embedkeep.events set body = replace(body, 'accepted', 'dropped'), kind = 'dropped' where seq = 1`,
+        )
+        .execute(trx);
+      await rehash(trx);
+      const store = viewOf(trx);
+      const warcs = warcsInDirectory(made.warcDir);
+      expect(damagesOf(await verifyArchive({ warcs, store }))).toEqual([]);
+      const report = await verifyArchive({ warcs, store, checkpoints: [noted] });
+      expect(damagesOf(report).join('\n')).toContain('is not the link that the journal names');
+    });
+  });
+});
+
+/** In a transaction that is rolled back. */
+async function inVain(use: (trx: Db) => Promise<void>): Promise<void> {
+  class Undo extends Error {}
+  await made.store.db
+    .transaction()
+    .execute(async (trx) => {
+      await use(trx);
+      throw new Undo();
+    })
+    .catch((thrown: unknown) => {
+      if (!(thrown instanceof Undo)) throw thrown;
+    });
+}
+
+async function cutLastLink(trx: Db): Promise<number> {
+  const { n } = await trx
+    .selectFrom('chain_links')
+    .select('n')
+    .orderBy('n', 'desc')
+    .executeTakeFirstOrThrow();
+  await trx.deleteFrom('events').where('link', '=', n).execute();
+  await trx.deleteFrom('chain_links').where('n', '=', n).execute();
+  await sql`update embedkeep.chain_head set links = ${n - 1},
+    events = (select count(*) from embedkeep.events),
+    hash = (select hash from embedkeep.chain_links where n = ${n - 1})`.execute(trx);
+  return n;
+}
+
+/** What someone with write access to everything would do. */
+async function rehash(trx: Db): Promise<void> {
+  let hash = '0'.repeat(64);
+  for await (const { n, at, rows } of viewOf(trx).links()) {
+    hash = linkHash(hash, { n, at, bodies: rows.map((row) => row.body) });
+    await trx.updateTable('chain_links').set({ hash }).where('n', '=', n).execute();
+  }
+  await trx.updateTable('chain_head').set({ hash }).execute();
+}
