@@ -19,6 +19,9 @@ const LEADING = /^[\s>]*[—–―-]+\s*/u;
 const TRAILING = /[\s([（]+$/u;
 /** Where the post had more than text, the code says so in its own words. */
 const MORE = /\s*\[image or embed\]\s*$/i;
+/** A display name has at most 64 characters; a whole text before the link is no byline. */
+const LONGEST_BYLINE = 300;
+const MAX_LINKS = 200;
 const ISO = /^\d{4}-\d\d-\d\dT/;
 
 export function readEmbedCode(candidate: Candidate): Post | null {
@@ -38,7 +41,7 @@ export function readBareBlockquote(candidate: Candidate): Post | null {
 }
 
 function lastPostLink({ root, claim }: Candidate): Element | undefined {
-  const links = root.find('a[href]').toArray().reverse();
+  const links = root.find('a[href]').slice(-MAX_LINKS).toArray().reverse();
   return links.find((link) => claim(link.attribs['href']) !== null);
 }
 
@@ -70,14 +73,13 @@ function readPost(candidate: Candidate, { ref, dateLink }: Located): Post {
 
 /** The author's: outside the post's text, or in the paragraph that WordPress made of the byline. */
 function profileLink({ $, root }: Candidate): Cheerio<Element> {
-  return root
-    .find('a[href]')
-    .filter((_, link) => PROFILE.test(link.attribs['href'] ?? ''))
-    .filter((_, link) => {
-      const paragraph = $(link).closest('p');
-      return paragraph.length === 0 || isByline(paragraph);
-    })
-    .last();
+  const links = root.find('a[href]').slice(-MAX_LINKS).toArray().reverse();
+  const profile = links.find((link) => {
+    if (!PROFILE.test(link.attribs['href'] ?? '')) return false;
+    const paragraph = $(link).closest('p');
+    return paragraph.length === 0 || isByline(paragraph);
+  });
+  return profile ? $(profile) : root.slice(0, 0);
 }
 
 /** Some editors leave only breaks: the text is all that stands before the byline. */
@@ -134,5 +136,5 @@ function textBefore(element: Element | undefined): string {
   for (let node: AnyNode | null = element?.prev ?? null; node?.type === 'text'; node = node.prev) {
     parts.unshift(textOf(node));
   }
-  return fold(parts.join(' '));
+  return fold(parts.join(' ')).slice(-LONGEST_BYLINE);
 }

@@ -45,10 +45,11 @@ type Fields = Pick<Post, 'name' | 'handle' | 'date' | 'text' | 'form'>;
 
 function readQuote(candidate: Candidate, quote: Cheerio<Element>): Fields {
   const author = authorOf(candidate, quote);
+  const around = new Set(ancestors(author));
   const paragraphs = quote
     .find('p')
     .toArray()
-    .filter((p) => !contains(p, author));
+    .filter((p) => !around.has(p));
   const text = found(fold(paragraphs.map((p) => textOf(p)).join(' ')), 'p', paragraphs[0]);
   const name = author && cleanName(textOf(author));
   return {
@@ -86,7 +87,8 @@ function dateOf({ $ }: Candidate, author: Element): Found<string> | null {
   return null;
 }
 
-function contains(parent: Element, child: AnyNode | null): boolean {
-  for (let node: AnyNode | null = child; node; node = node.parent) if (node === parent) return true;
-  return false;
+function ancestors(element: Element | null): AnyNode[] {
+  const found: AnyNode[] = [];
+  for (let node: AnyNode | null = element; node; node = node.parent) found.push(node);
+  return found;
 }

@@ -4,8 +4,9 @@ import type { JsonObject, ObjectRule, Post } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { cleanName } from '../../normalise/name.ts';
 
-const TAG = /<(?:"[^"]*"|'[^']*'|[^>"'])*>/g;
-const BREAK = /<(?:br|\/p)\b[^>]*>/gi;
+/** No `<` inside, so that a page of opening brackets is read once and not once a bracket. */
+const TAG = /<[^<>]*>/g;
+const BREAK = /<(?:br|\/p)\b[^<>]*>/gi;
 const ENTITY = /&(?:amp|lt|gt|quot|apos|#39|nbsp);/g;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',

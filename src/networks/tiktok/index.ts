@@ -4,7 +4,7 @@
  * The embed code shows handle, caption and music; display name and date are not in it.
  */
 import type { Cheerio } from 'cheerio/slim';
-import type { Element } from 'domhandler';
+import type { AnyNode, Element } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
@@ -12,6 +12,7 @@ import { cleanName } from '../../normalise/name.ts';
 import { claim } from './address.ts';
 
 const ID = /^\d{15,20}$/;
+const MAX_LINKS = 200;
 const ASIDE = /tiktok\.com\/(?:@[^/]+\/?(?:[?#]|$)|music\/)/i;
 const PROFILE = /tiktok\.com\/@([\w.]{1,64})\/?(?:[?#]|$)/i;
 
@@ -29,11 +30,13 @@ function embedCode({ $, root, claim: claimAddress }: Candidate): Post | null {
     claimAddress(root.find('a[href*="/video/"]').first().attr('href'));
   if (!ref) return null;
   const paragraphs = root.find('p').filter((_, p) => isCaption($(p)));
+  const captions = new Set<AnyNode>(paragraphs.toArray());
   const author = root
     .find('a')
+    .slice(0, MAX_LINKS)
     .filter((_, a) => PROFILE.test(a.attribs['href'] ?? ''))
     // Somebody mentioned in the caption is not the author.
-    .filter((_, a) => paragraphs.find(a).length === 0)
+    .filter((_, a) => !captions.has($(a).closest('p')[0] ?? a))
     .first();
   const handle = readHandle('tiktok', PROFILE.exec(author.attr('href') ?? '')?.[1]);
   const text = textOf(paragraphs);
