@@ -6,7 +6,7 @@ import { daysBetween, isoDay, weekdayOf } from './calendar.ts';
 import { type Clock, takeClock, type Zone } from './clock.ts';
 import { type Reading, readDay } from './date-parts.ts';
 import { foldWords } from './fold.ts';
-import { tokenise } from './tokens.ts';
+import { type Token, tokenise } from './tokens.ts';
 
 export interface PrintedDate {
   /** The calendar day that the text says; null where it can be several. */
@@ -38,9 +38,7 @@ export function readDate(text: string, hints: DateHints = {}): PrintedDate | nul
   const iso = readIso(folded);
   if (iso) return iso;
   const { clock, zone, rest } = takeClock(tokenise(folded));
-  const readings = readDay(rest, hints.langs ?? []);
-  if (!readings) return null;
-  const days = resolve(readings, hints.near);
+  const days = daysOf(rest, hints);
   if (days.length === 0) return null;
   const [first, ...others] = days;
   const date = others.length === 0 ? (first ?? null) : null;
@@ -94,6 +92,14 @@ function instantOf(date: string, clock: Clock | null, zone: Zone | null): string
   const minutes = clock.hour * 60 + clock.minute - zone.minutes;
   const time = Date.parse(`${date}T00:00:00Z`) + (minutes * 60 + (clock.second ?? 0)) * 1000;
   return new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+/** In the languages of the hints; if that leaves it open (a weekday may contradict them), in any. */
+function daysOf(tokens: readonly Token[], { langs = [], near }: DateHints): string[] {
+  const hinted = resolve(readDay(tokens, langs) ?? [], near);
+  if (hinted.length === 1 || langs.length === 0) return hinted;
+  const any = resolve(readDay(tokens, []) ?? [], near);
+  return any.length === 1 ? any : hinted;
 }
 
 /** The days that the readings can mean, each once. */

@@ -47,6 +47,7 @@ describe('the day of older and richer forms', () => {
     ['28 août 2021 à 17 h 05', '2021-08-28', 'French Canadian'],
     ['28. august 2021 kl. 17.05', '2021-08-28', 'Danish'],
     ['2021. augusztus 28., szombat', '2021-08-28', 'Hungarian'],
+    ['2021年8月28日 午後7時30分', '2021-08-28', 'Japanese'],
     ['Thứ 4, 22 thg 7, 2026', '2026-07-22', 'Vietnamese weekday number'],
     ['2021년 8월 28일 오후 5:05', '2021-08-28', 'Korean'],
     ['Sat, 28 Aug 2021 06:11:53 -0700', '2021-08-28', 'RFC 5322'],
@@ -129,6 +130,11 @@ describe('an ambiguous text', () => {
   it('is settled by its weekday', () => {
     expect(day('Fri 03/04/2020')).toBe('2020-04-03');
     expect(day('Wed 03/04/2020')).toBe('2020-03-04');
+  });
+
+  it('is settled by its weekday even against the language', () => {
+    expect(day('Wed 03/04/2020', { langs: ['de'] })).toBe('2020-03-04');
+    expect(day('Fri 03/04/2020', { langs: ['en-US'] })).toBe('2020-04-03');
   });
 
   it('is one whose weekday contradicts its day', () => {
