@@ -232,6 +232,25 @@ export interface Reader {
   ): AsyncIterable<{ post: PostRow; sightings: readonly SightingRow[] }>;
   /** Runs by state, for progress lines and metrics. */
   counts(): Promise<Record<RunState, number>>;
+  /** Dead letters by host and error code, the largest group first; at most 1000 groups. */
+  deadGroups(filter: DeadFilter): Promise<readonly DeadGroup[]>;
+}
+
+export interface DeadFilter {
+  readonly host?: string;
+  readonly code?: string;
+}
+
+/** Articles whose latest run has failed, of one host and one reason. */
+export interface DeadGroup {
+  readonly host: string;
+  readonly code: string;
+  readonly articles: number;
+  readonly oldest: string;
+  readonly newest: string;
+  /** Of the newest failure. */
+  readonly message: string;
+  readonly articleId: string;
 }
 
 /** The bytes. A write resolves only when they are durable (fsync, or a verified put). */

@@ -13,6 +13,7 @@ import { handleProblems, PROBLEM_TYPE, sendProblem, toProblem } from './problems
 import { RequestLog } from './request-log.ts';
 import { articleRoutes } from './routes/articles.ts';
 import { captureRoutes } from './routes/captures.ts';
+import { deadRoutes } from './routes/dead.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { postRoutes } from './routes/posts.ts';
@@ -56,6 +57,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
 
   await app.register(async (scope) => intakeRoutes(scope, parts));
   await app.register(articleRoutes, parts);
+  await app.register(deadRoutes, parts);
   await app.register(postRoutes, parts);
   await app.register(captureRoutes, parts);
   await app.register(operationRoutes, parts);

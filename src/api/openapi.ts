@@ -49,6 +49,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
       security: [{ bearer: [] }, { basic: [] }],
       tags: [
         { name: 'articles', description: 'Order captures and follow them.' },
+        { name: 'dead letters', description: 'What failed for good, until it is handled.' },
         { name: 'posts', description: 'What was preserved.' },
         { name: 'captures', description: 'The evidence.' },
         { name: 'operations', description: 'For those who run it.' },

@@ -159,6 +159,18 @@ export const postDetail = z
   .object({ post: postRow, sightings: list(sighting) })
   .meta({ id: 'PostDetail' });
 
+export const deadGroup = z
+  .object({
+    host: z.string(),
+    code: z.string().meta({ example: 'GONE' }),
+    articles: z.int(),
+    oldest: time,
+    newest: time,
+    message: z.string().meta({ description: 'Of the newest failure.' }),
+    articleId: z.string().meta({ description: 'Of the newest failure.' }),
+  })
+  .meta({ id: 'DeadGroup' });
+
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({
     items: list(item),

@@ -1,6 +1,7 @@
 /** Everything a reader may ask, in one object. */
 import type { Reader } from '../ledger.ts';
 import { article, articles, capture, counts, run } from './article-reader.ts';
+import { deadGroups } from './dead-letters.ts';
 import { exportPosts, post, posts } from './post-reader.ts';
 import type { Db } from './tables.ts';
 
@@ -14,5 +15,6 @@ export function createReader(db: Db): Reader {
     post: (platform, postId) => post(db, { platform, postId }),
     exportPosts: (filter) => exportPosts(db, filter),
     counts: () => counts(db),
+    deadGroups: (filter) => deadGroups(db, filter),
   };
 }

@@ -45,6 +45,8 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
       'GET /v1/runs/{id}',
       'GET /v1/captures/{id}',
       'GET /v1/captures/{id}/body',
+      'GET /v1/dead',
+      'POST /v1/dead/retry',
       'GET /v1/posts',
       'GET /v1/posts/{platform}/{id}',
       'GET /v1/export',

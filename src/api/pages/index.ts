@@ -6,11 +6,13 @@ import type { SightingRow } from '../../ledger.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { findArticle, retryArticle } from '../routes/articles.ts';
+import { retryDead } from '../routes/dead.ts';
 import { findPost } from '../routes/posts.ts';
 import { articleFilter, paging, postFilter } from '../schemas.ts';
 import { archivePage } from './archive.ts';
 import { articlePage } from './article.ts';
 import { articlesPage } from './articles.ts';
+import { failuresPage } from './failures.ts';
 import { articlePath, platformName } from './format.ts';
 import { sendPage } from './layout.ts';
 import { type Evidence, postPage } from './post.ts';
@@ -60,9 +62,20 @@ export function archivePages(app: FastifyInstance, parts: ApiParts): void {
     return sendPage(reply, { title: title ?? url, body: articlePage(detail) });
   });
 
-  // A form without fields: whatever it sends is not looked at.
-  app.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => {
-    _body.resume();
+  app.get('/failures', hidden, async (_request, reply) => {
+    const body = failuresPage(await reader.deadGroups({}));
+    return sendPage(reply, { title: 'Failures', section: '/failures', body });
+  });
+
+  forms(app, parts);
+}
+
+const groupQuery = z.strictObject({ host: postFilter.articleHost, code: articleFilter.error });
+
+/** Buttons. Their forms have no fields: what is meant stands in the address, a body is not looked at. */
+function forms(app: FastifyInstance, parts: ApiParts): void {
+  app.addContentTypeParser('application/x-www-form-urlencoded', (_request, body, done) => {
+    body.resume();
     done(null);
   });
   app.post<{ Params: { id: string } }>(
@@ -73,6 +86,10 @@ export function archivePages(app: FastifyInstance, parts: ApiParts): void {
       return reply.redirect(articlePath(params.id), 303);
     },
   );
+  app.post('/failures/retry', hidden, async ({ query, log }, reply) => {
+    await retryDead(readQuery(groupQuery, query), parts, log);
+    return reply.redirect('/failures', 303);
+  });
 }
 
 /** A form sends its empty fields too. */

@@ -13,6 +13,7 @@ export interface Page {
 const SECTIONS = [
   ['/', 'Posts'],
   ['/articles', 'Articles'],
+  ['/failures', 'Failures'],
   ['/dashboard', 'Jobs'],
   ['/docs', 'API'],
 ] as const;
