@@ -37,6 +37,9 @@ function frame({ root, claim: claimAddress }: Candidate): Post | null {
  */
 const ADDRESS = /@[\w.@-]{1,100}(?:\\?\/|%2F)(?:(?:posts|statuses)(?:\\?\/|%2F))?[0-9A-Z]{15,26}/;
 
+/** The same as a parameter of another address. */
+const ENCODED_ADDRESS = /%40[\w.%-]{1,100}(?:%2F|\/)[0-9A-Z]{15,26}/;
+
 export const network: Network = {
   name: 'mastodon',
   markers: [
@@ -52,6 +55,7 @@ export const network: Network = {
     // PeerTube's frame says nothing of itself but what it may do.
     'allow-popups',
     ADDRESS,
+    ENCODED_ADDRESS,
   ],
   claim,
   elements: [
