@@ -56,7 +56,7 @@ export interface GiveOrder {
 }
 
 /** While all slots are busy, how often to look again where the interval does not say. */
-export const BUSY_RETRY_MS = 20;
+export const BUSY_RETRY_MS = 100;
 /** Coming this part of the distance too early does not cost one's place. */
 export const EARLY = 4;
 /** Waiting jobs are spread over at most this, so that an urgent one is never told to wait behind thousands. */
