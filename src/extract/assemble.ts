@@ -45,7 +45,10 @@ export function assemble(copies: readonly Claim[], around: Circumstances): Embed
   const conflicts = contradictions(ranked);
   if (conflicts.length > 0)
     sources['conflict'] = { rule: 'copies', start: null, end: null, reason: conflicts.join('; ') };
-  const certainty = CONFIDENCE[main.form] * (conflicts.length > 0 || when.conflict ? 0.7 : 1);
+  const certainty =
+    CONFIDENCE[main.form] *
+    (main.post.certainty ?? 1) *
+    (conflicts.length > 0 || when.conflict ? 0.7 : 1);
   return {
     role: copies.some((claim) => claim.role === 'embed') ? 'embed' : 'citation',
     platform: network.name,

@@ -62,7 +62,7 @@ export function typedAsEmbed(reader: DataReader, token: number, platform: string
 }
 
 /** Whether the object is typed as an embed; null where it has no type at all. */
-function saysEmbed(scalars: ReadonlyMap<string, string>, platform: string): boolean | null {
+export function saysEmbed(scalars: ReadonlyMap<string, string>, platform: string): boolean | null {
   const types = TYPE_KEYS.map((type) => scalars.get(type) ?? '').filter(Boolean);
   if (types.some((type) => type.length < 80 && (EMBEDDISH.test(type) || type === platform))) {
     return true;

@@ -1,8 +1,9 @@
 /** Reads posts out of data: hydration JSON, JavaScript with string literals, JSON in attributes. Never evaluates. */
 import { DataReader } from './data-object.ts';
-import { belongsElsewhere, typedAsEmbed } from './data-own.ts';
+import { belongsElsewhere, saysEmbed, typedAsEmbed } from './data-own.ts';
 import { mayHoldPosts } from './data-relevance.ts';
 import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
+import { devalued } from './devalue.ts';
 import type { Hits } from './markers.ts';
 import type { Network, Post } from './network.ts';
 import type { Run } from './run.ts';
@@ -34,6 +35,7 @@ export function readData(run: Run, view: View, { read, hits: known }: Onward): v
   if (!run.budget.enter(view)) return;
   const hits = known ?? run.find(view.text);
   if (!mayHoldPosts(run, view, hits) || !run.budget.spend(view.text.length)) return;
+  readDevalue(run, view);
   const skeleton = skeletonOf(view.text);
   const data: Data = { run, view, read, reader: new DataReader(view, skeleton), asked: new Set() };
   let token = -1;
@@ -46,6 +48,30 @@ export function readData(run: Run, view: View, { read, hits: known }: Onward): v
     networks.add(hits.network[i] ?? -1);
   }
   if (token >= 0) readToken(data, token, networks);
+}
+
+/** Objects whose values are indices: typed as an embed, with an address. */
+function readDevalue(run: Run, view: View): void {
+  for (const { fields } of devalued(view.text) ?? []) {
+    if (saysEmbed(fields, '') !== true) continue;
+    for (const value of fields.values()) claimDevalued(run, view, value);
+  }
+}
+
+function claimDevalued(run: Run, view: View, value: string): void {
+  const claimed = run.claimAddress(value);
+  const at =
+    claimed && claimed.ref.kind !== 'action' ? view.text.indexOf(JSON.stringify(value)) : -1;
+  if (!claimed || at < 0) return;
+  const evidence = evidenceOf(view, at, at + value.length + 2);
+  run.claims.push({
+    network: claimed.network,
+    post: { ref: claimed.ref },
+    role: view.setting.outside ? 'citation' : 'embed',
+    form: 'json',
+    evidence,
+    spanOf: () => evidence,
+  });
 }
 
 function readToken(data: Data, token: number, hit: ReadonlySet<number>): void {

@@ -5,9 +5,11 @@ import { readArticle } from '../normalise/article.ts';
 import { addressReader } from './address.ts';
 import { articlePage } from './article-page.ts';
 import { assemble } from './assemble.ts';
-import { compileMarkers } from './markers.ts';
+import { compileMarkers, type Hits } from './markers.ts';
 import { groupCopies } from './merge.ts';
 import { readHits } from './page.ts';
+import { isPlainText, readPlainText } from './plain.ts';
+import { readHtmlResidue } from './residue.ts';
 import { Budget, type Run } from './run.ts';
 import { openSource, type Source } from './source.ts';
 import { rootView } from './view.ts';
@@ -22,7 +24,8 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
   const hits = find(source.latin, source.bytes);
   const article = readArticle(articlePage(source, hits.about), url);
   const run = openRun(source, article, url);
-  readHits(run, rootView(source), hits);
+  if (options.plainText ?? isPlainText(source.latin)) readPlainText(run);
+  else readMarkup(run, source, hits);
   const around = { article, capturedAt: options.capturedAt ?? null };
   const embeds = groupCopies(run.claims).map((copies) => assemble(copies, around));
   return {
@@ -34,6 +37,12 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
     suspected: run.suspected,
     truncated: run.budget.truncated,
   };
+}
+
+function readMarkup(run: Run, source: Source, hits: Hits): void {
+  const root = rootView(source);
+  readHits(run, root, hits);
+  if (hits.signed.length > 0) readHtmlResidue(run, root, hits.signed);
 }
 
 function openRun(source: Source, article: ArticleMeta, url: string | null): Run {

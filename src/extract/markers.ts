@@ -12,6 +12,8 @@ export interface Hits {
   readonly network: Int8Array;
   /** Where the page may say something of itself: meta, link, title, time, JSON-LD, `rel=author`. */
   readonly about: Int32Array;
+  /** `@handle)`: where an attribution may be left in text. */
+  readonly signed: Int32Array;
 }
 
 /** Hosts this short also end other hosts (`netflix.com`): what stands before must not be part of a name. */
@@ -21,6 +23,8 @@ const MAX_HITS = 100_000;
 const BLOCK = 2;
 const ENCODED_MARKUP = -1;
 const ABOUT = -2;
+const SIGNED = -3;
+const SIGNATURE = /@\s?[\w.]{1,30}\s?\)/;
 /** What `about` is made of. */
 const ABOUT_THE_PAGE = [
   '<meta',
@@ -63,13 +67,17 @@ export function compileMarkers(networks: readonly Network[]): FindHits {
   });
   for (const word of ENCODED) patterns.push(...encoded(word));
   for (const word of ABOUT_THE_PAGE) patterns.push(...literals(word, ABOUT));
+  expressions.push(expression(SIGNATURE, SIGNED));
   const table = compileTable(patterns);
+  const byPrefix = Map.groupBy(
+    expressions.filter((each) => each.prefix.length < LEAST),
+    (each) => each.prefix,
+  );
   return (text, bytes = Buffer.from(text, 'latin1')) => {
     const found: number[] = [];
     search(bytes, table, found);
     verify(text, expressions, found);
-    for (const each of expressions)
-      if (each.prefix.length < LEAST) searchExpression(text, each, found);
+    for (const [prefix, group] of byPrefix) searchExpressions(text, { prefix, group }, found);
     return sorted(found);
   };
 }
@@ -112,19 +120,29 @@ function verify(text: string, expressions: readonly Expression[], found: number[
   found.length = kept;
 }
 
-function searchExpression(text: string, each: Expression, found: number[]): void {
-  const { source, prefix, network } = each;
+/** Expressions with the same literal beginning are tried wherever it stands, in one search. */
+function searchExpressions(
+  text: string,
+  { prefix, group }: { readonly prefix: string; readonly group: readonly Expression[] },
+  found: number[],
+): void {
   if (prefix === '') {
-    for (const match of text.matchAll(source)) {
-      if (found.length > 2 * MAX_HITS) return;
-      found.push(match.index, network);
-    }
+    for (const each of group) searchAnywhere(text, each, found);
     return;
   }
   for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1)) {
-    source.lastIndex = at;
-    if (source.test(text)) found.push(at, network);
+    for (const { source, network } of group) {
+      source.lastIndex = at;
+      if (source.test(text)) found.push(at, network);
+    }
     if (found.length > 2 * MAX_HITS) return;
+  }
+}
+
+function searchAnywhere(text: string, { source, network }: Expression, found: number[]): void {
+  for (const match of text.matchAll(source)) {
+    if (found.length > 2 * MAX_HITS) return;
+    found.push(match.index, network);
   }
 }
 
@@ -286,8 +304,11 @@ function boundary(bytes: Uint8Array, start: number): boolean {
 function sorted(found: readonly number[]): Hits {
   const order: number[] = [];
   const about: number[] = [];
+  const signed: number[] = [];
   for (let i = 0; i < found.length; i += 2) {
-    if (found[i + 1] === ABOUT) about.push(found[i] ?? 0);
+    const at = found[i] ?? 0;
+    if (found[i + 1] === ABOUT) about.push(at);
+    else if (found[i + 1] === SIGNED) signed.push(at);
     else order.push(i);
   }
   order.sort((a, b) => (found[a] ?? 0) - (found[b] ?? 0));
@@ -297,8 +318,16 @@ function sorted(found: readonly number[]): Hits {
     at[to] = found[from] ?? 0;
     network[to] = found[from + 1] ?? 0;
   });
-  return { count: order.length, at, network, about: Int32Array.from(about).sort() };
+  return {
+    count: order.length,
+    at,
+    network,
+    about: Int32Array.from(about).sort(),
+    signed: Int32Array.from(signed),
+  };
 }
+
+const NONE = new Int32Array(0);
 
 /** The hits in a plain part of what was searched, as offsets in that part. */
 export function hitsWithin(hits: Hits, start: number, end: number): Hits {
@@ -308,7 +337,8 @@ export function hitsWithin(hits: Hits, start: number, end: number): Hits {
     count: to - from,
     at: hits.at.slice(from, to).map((at) => at - start),
     network: hits.network.slice(from, to),
-    about: new Int32Array(0),
+    about: NONE,
+    signed: NONE,
   };
 }
 

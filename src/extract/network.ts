@@ -95,6 +95,8 @@ export interface Post {
   readonly text?: Found<string> | null;
   readonly lang?: Found<string> | null;
   readonly media?: Found<readonly Media[]> | null;
+  /** Multiplies the form's confidence where this copy is less certain than its kind, e.g. 0.5. */
+  readonly certainty?: number;
   /** A better form than the rule's, e.g. `blockquote-link` where the official element held only a link. */
   readonly form?: Form;
 }

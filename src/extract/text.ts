@@ -3,7 +3,7 @@ import { fold } from './fields.ts';
 import { plain } from './links.ts';
 import type { Page, Spot } from './page.ts';
 import { nameOf } from './scan.ts';
-import { evidenceOf } from './view.ts';
+import { evidenceOf, innerView } from './view.ts';
 
 const ADDRESS = /^(?:https?:\/\/|www\.|at:\/\/)\S+$/i;
 const BLOCKS = new Set([
@@ -24,7 +24,7 @@ export function readText(page: Page, spot: Spot): void {
   const start = view.text.lastIndexOf('>', spot.from) + 1;
   const next = view.text.indexOf('<', spot.from);
   const end = next < 0 ? view.text.length : next;
-  if (end - start > 3000) return;
+  if (readFeed(page, spot, { start, end }) || end - start > MAX_LINE) return;
   const content = fold(plain(page, start, end));
   if (!ADDRESS.test(content)) return;
   const claimed = page.run.claimAddress(content);
@@ -42,9 +42,22 @@ export function readText(page: Page, spot: Spot): void {
   });
 }
 
+/** Feeds write the article's markup as text. */
+const FEED_FIELDS = new Set(['description', 'content:encoded', 'content', 'summary']);
+const ESCAPED_TAG = /&lt;[a-z]|&#0*60;[a-z]|&#x0*3c;[a-z]/i;
+
+function readFeed(page: Page, spot: Spot, run: { start: number; end: number }): boolean {
+  const { view, structure } = page;
+  if (spot.holder < 0 || !FEED_FIELDS.has(nameOf(view.text, structure, spot.holder))) return false;
+  if (!ESCAPED_TAG.test(view.text.slice(run.start, run.end))) return false;
+  page.read(innerView(view, { ...run, wrappers: ['escaped'] }));
+  return true;
+}
+
 const isParagraph = (page: Page, holder: number): boolean =>
   holder < 0 || BLOCKS.has(nameOf(page.view.text, page.structure, holder));
 
+const MAX_LINE = 3000;
 const BLOCK_TAG =
   /^<\/?(?:p|div|figure|figcaption|section|center|br|noscript|blockquote|h[1-6]|ul|ol|article|script|iframe|content:encoded|!--)/i;
 

@@ -75,6 +75,16 @@ export const network: Network = {
         ]),
     },
   ],
+  placeholders: [
+    {
+      match: {
+        tags: ['blockquote', 'div'],
+        classes: ['twitter-tweet', 'twitter-tweet-rendered', 'twitter-video', 'nojs-tweet'],
+      },
+      reason: 'an element for a post without its id, text or author',
+    },
+    { match: { tags: ['amp-twitter'] }, reason: 'an AMP component without the id of a post' },
+  ],
   objects,
   residue,
 };

@@ -1,4 +1,171 @@
-/** Posts that survive only as text: the attribution line, with the text before it, around it or on its own line. */
-import type { TextPost } from '../../extract/network.ts';
+/**
+ * Posts that survive only as text: `— Name (@handle) August 28, 2021` with the post's text before it, on its line, or
+ * around it. lxml-based extractors (trafilatura) put the attribution behind the first line of a post and the rest of the
+ * text after it; a picture link is the last word of a post, so it says where such a post ends.
+ */
+import { fold, found } from '../../extract/fields.ts';
+import type { Post, TextPost } from '../../extract/network.ts';
+import { type FoundAttribution, findAttributions } from '../../normalise/attribution.ts';
+import { readHandle } from '../../normalise/handle.ts';
+import { mediaOfText } from './media.ts';
 
-export const residue = (_text: string): readonly TextPost[] => [];
+/** A post's own limit, weighted as X counts: 2 for CJK and emoji, 23 for an address, nothing for its pictures. */
+const MAX_WEIGHT = 280;
+const MAX_AHEAD = 12;
+const ENDS_IN_PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}\s*$/;
+const HAS_PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}/;
+const QUOTED = /^\s*(?:>|&gt;)\s?/;
+const ADDRESS = /https?:\/\/\S+/g;
+const PICTURES = /pic\.(?:twitter|x)\.com\/\w+/g;
+
+interface Line {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function residue(text: string): readonly TextPost[] {
+  const lines = linesOf(text);
+  const found = findAttributions(text).filter(
+    (hit) => hit.handle !== null && readHandle('x', hit.handle) !== null,
+  );
+  const owners = new Set(found.map((hit) => lineAt(lines, hit.start)));
+  let free = 0;
+  return found.map((hit) => {
+    const post = postAround({ text, lines, owners, free }, hit);
+    free = post.end;
+    return post;
+  });
+}
+
+function linesOf(text: string): Line[] {
+  const lines: Line[] = [];
+  let start = 0;
+  for (const line of text.split('\n')) {
+    lines.push({ text: line, start, end: start + line.length });
+    start += line.length + 1;
+  }
+  return lines;
+}
+
+function lineAt(lines: readonly Line[], offset: number): number {
+  let low = 0;
+  let high = lines.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lines[middle]?.start ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+interface Around {
+  readonly text: string;
+  readonly lines: readonly Line[];
+  /** Lines that hold an attribution. */
+  readonly owners: ReadonlySet<number>;
+  /** What lies before belongs to the post before. */
+  readonly free: number;
+}
+
+function postAround(around: Around, hit: FoundAttribution): TextPost {
+  const own = lineAt(around.lines, hit.start);
+  const head = headOf(around, hit, own);
+  const tail = head.whole ? null : splitTail(around, { own, head: head.text, after: hit.end });
+  const body = fold(tail ? `${head.text} ${tail.text}` : head.text);
+  const sure = body !== '' && weight(body) <= MAX_WEIGHT;
+  return {
+    start: head.start,
+    end: Math.max(hit.end, tail?.end ?? 0),
+    post: postOf(hit, { body, sure }),
+  };
+}
+
+interface Head {
+  readonly text: string;
+  readonly start: number;
+  /** Quote marks delimit the whole post. */
+  readonly whole: boolean;
+}
+
+/** What stands before the dash on its line; if nothing, the line before; with quote marks, all the quoted lines. */
+function headOf(around: Around, hit: FoundAttribution, own: number): Head {
+  const { lines, text } = around;
+  const line = lines[own];
+  const from = Math.max(line?.start ?? 0, around.free);
+  const same = text.slice(from, hit.start);
+  if (QUOTED.test(line?.text ?? '')) return quotedHead(around, { own, same, start: from });
+  if (fold(same) !== '') return { text: same, start: from, whole: false };
+  for (let i = own - 1; i >= 0 && i >= own - 3; i--) {
+    const before = lines[i];
+    if (!before || before.start < around.free) break;
+    if (fold(before.text) === '') continue;
+    return around.owners.has(i)
+      ? { text: '', start: hit.start, whole: false }
+      : { text: before.text, start: before.start, whole: false };
+  }
+  return { text: '', start: hit.start, whole: false };
+}
+
+function quotedHead(around: Around, at: { own: number; same: string; start: number }): Head {
+  const parts = [at.same.replace(QUOTED, '')];
+  let { start } = at;
+  for (let i = at.own - 1; i >= 0; i--) {
+    const line = around.lines[i];
+    if (!line || around.owners.has(i) || line.start < around.free || !QUOTED.test(line.text)) break;
+    parts.unshift(line.text.replace(QUOTED, ''));
+    start = line.start;
+  }
+  return { text: parts.join('\n'), start, whole: true };
+}
+
+/** The lines after the attribution up to one that ends in a picture, where head and lines fit into one post. */
+function splitTail(
+  around: Around,
+  at: { own: number; head: string; after: number },
+): { readonly text: string; readonly end: number } | null {
+  if (HAS_PICTURE.test(at.head)) return null;
+  const line = around.lines[at.own];
+  const parts = [around.text.slice(at.after, line?.end ?? at.after)];
+  for (let i = at.own; i <= at.own + MAX_AHEAD && i < around.lines.length; i++) {
+    if (i > at.own) {
+      if (around.owners.has(i)) return null;
+      parts.push(around.lines[i]?.text ?? '');
+    }
+    const text = parts.join('\n');
+    if (weight(`${at.head} ${text}`) > MAX_WEIGHT) return null;
+    if (ENDS_IN_PICTURE.test(text)) return { text, end: around.lines[i]?.end ?? at.after };
+  }
+  return null;
+}
+
+/** Length as X counts it. */
+export function weight(text: string): number {
+  const plain = fold(text.replace(PICTURES, '').replace(ADDRESS, '#'.repeat(23)));
+  let sum = 0;
+  for (const character of plain) sum += LIGHT.test(character) ? 1 : 2;
+  return sum;
+}
+const LIGHT = /[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]/u;
+
+function postOf(hit: FoundAttribution, read: { body: string; sure: boolean }): Post {
+  const doubt = 'longer than a post can be: more than its text was taken, or less would be right';
+  const media = mediaOfText(read.body);
+  return {
+    ref: null,
+    form: 'text',
+    certainty: read.sure ? 1 : 0.5,
+    name: found(hit.name, 'attribution in text'),
+    handle: found(hit.handle, 'attribution in text'),
+    date: found(hit.dateText, 'attribution in text'),
+    text:
+      read.body === ''
+        ? null
+        : {
+            value: read.body,
+            rule: 'text around the attribution',
+            ...(!read.sure && { reason: doubt }),
+          },
+    media: media.length > 0 ? { value: media, rule: 'text around the attribution' } : null,
+  };
+}

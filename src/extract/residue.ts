@@ -1,0 +1,147 @@
+/**
+ * Attributions left in a page whose markup of the post is gone: `— Name (@handle) August 28, 2021` in paragraphs. A
+ * picture link or a blockquote around it says that it is a post; without either it may be an author's byline, and is
+ * only suspected.
+ */
+import type { Evidence } from '../embed.ts';
+import type { Network, TextPost } from './network.ts';
+import type { Placed } from './plain.ts';
+import { Regions } from './regions.ts';
+import type { Run } from './run.ts';
+import { BLOCKQUOTE, SPOT_TEXT, type Structure, scan } from './scan.ts';
+import { evidenceOf, type View } from './view.ts';
+import { unreferenced } from './wrappers.ts';
+
+const MAX_PLACES = 200;
+const AROUND = 5000;
+const MAX_CLIMB = 12;
+const TOKEN = /<(\/?)([a-z][\w:-]*)[^>]*>|<[^>]*>|[^<]+/gi;
+const BLOCK = new Set(
+  'address article aside blockquote br center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table td th tr ul'.split(
+    ' ',
+  ),
+);
+const PICTURE = /pic\.(?:twitter|x)\.com\/\w|\/\/t\.co\/\w/;
+
+/** `places`: where `@handle)` stands in the page. */
+export function readHtmlResidue(run: Run, view: View, places: Int32Array): void {
+  const open = places
+    .subarray(0, MAX_PLACES)
+    .filter((at) => !run.claims.some(({ evidence }) => at >= evidence.start && at < evidence.end));
+  if (open.length === 0) return;
+  const structure = scan(view.text, open);
+  const regions = new Regions(view, structure);
+  let after = 0;
+  open.forEach((at, i) => {
+    const holder = structure.holder[i] ?? -1;
+    if (structure.spot[i] !== SPOT_TEXT || at < after || (holder >= 0 && regions.outside(holder)))
+      return;
+    after = readPlace(run, view, { at, quote: quoteAround(structure, holder), structure });
+  });
+}
+
+interface Place {
+  readonly at: number;
+  readonly quote: number;
+  readonly structure: Structure;
+}
+
+function quoteAround(structure: Structure, holder: number): number {
+  let at = holder;
+  for (let i = 0; at >= 0 && i < MAX_CLIMB; i++) {
+    if (structure.name[at] === BLOCKQUOTE) return at;
+    at = structure.parent[at] ?? -1;
+  }
+  return -1;
+}
+
+/** Gives the offset up to which the page has been read. */
+function readPlace(run: Run, view: View, place: Place): number {
+  const { at, quote, structure } = place;
+  const start = quote < 0 ? Math.max(0, at - AROUND) : (structure.open[quote] ?? 0);
+  const end = quote < 0 ? at + AROUND : Math.min(structure.close[quote] ?? 0, at + AROUND);
+  if (!run.budget.spend(end - start)) return Number.MAX_SAFE_INTEGER;
+  const placed = linesIn(view, { start, end, mark: quote < 0 ? '' : '> ' });
+  let read = at + 1;
+  for (const network of run.networks) {
+    for (const found of network.residue?.(placed.text) ?? []) {
+      const evidence = placed.place(found.start, found.end);
+      if (evidence.end <= at || evidence.start > at) continue;
+      note(run, network, { found, evidence, sure: quote >= 0 || hasPicture(found) });
+      read = Math.max(read, evidence.end);
+    }
+  }
+  return read;
+}
+
+interface Noted {
+  readonly found: TextPost;
+  readonly evidence: Evidence;
+  readonly sure: boolean;
+}
+
+function note(run: Run, network: Network, { found, evidence, sure }: Noted): void {
+  if (sure) {
+    const { post } = found;
+    run.claims.push({
+      network,
+      post,
+      role: 'embed',
+      form: 'text',
+      evidence,
+      spanOf: () => evidence,
+    });
+    return;
+  }
+  const { start, end } = evidence;
+  const reason = 'text signed like a post, without a picture or quote marks';
+  run.suspected.push({ reason, evidence: { start, end } });
+}
+
+const hasPicture = ({ post }: TextPost): boolean => PICTURE.test(post.text?.value ?? '');
+
+/** The text of a stretch of markup, a line for each block, with the way back to the markup. */
+function linesIn(view: View, range: { start: number; end: number; mark: string }): Placed {
+  let text = '';
+  const texts: number[] = [];
+  const marks: number[] = [];
+  const slice = view.text.slice(range.start, range.end);
+  for (const match of slice.matchAll(TOKEN)) {
+    const name = match[2]?.toLowerCase();
+    const at = range.start + match.index;
+    if (name === undefined && match[0].startsWith('<')) continue;
+    const piece =
+      name === undefined
+        ? unreferenced(view.decode(match[0])).replaceAll('\n', ' ')
+        : BLOCK.has(name)
+          ? '\n'
+          : '';
+    if (piece === '') continue;
+    texts.push(text.length);
+    marks.push(at);
+    text += (text === '' || text.endsWith('\n')) && piece !== '\n' ? range.mark + piece : piece;
+  }
+  const back = (index: number): number => {
+    let found = 0;
+    for (let i = 0; i < texts.length && (texts[i] ?? 0) <= index; i++) found = i;
+    const next = texts[found + 1] ?? text.length;
+    const end = marks[found + 1] ?? range.end;
+    return index >= next
+      ? end
+      : Math.min(end, (marks[found] ?? range.start) + Math.max(0, index - (texts[found] ?? 0)));
+  };
+  return {
+    text,
+    place: (start, end) =>
+      evidenceOf(view, back(start), endOf(texts, { marks, end, last: range.end })),
+  };
+}
+
+/** The end of the piece that holds the last character. */
+function endOf(
+  texts: readonly number[],
+  at: { marks: readonly number[]; end: number; last: number },
+): number {
+  const next = texts.findIndex((start) => start >= at.end);
+  return next < 0 ? at.last : (at.marks[next] ?? at.last);
+}
