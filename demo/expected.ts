@@ -93,7 +93,7 @@ export const expected: Readonly<Record<string, ExpectedArticle>> = {
       {
         platform: 'mastodon',
         postId: 'social.example/113175000000000000',
-        handle: 'wetlands@social.example',
+        handle: 'wetlands',
         author: null,
         date: null,
         pic: null,

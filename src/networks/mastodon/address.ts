@@ -29,6 +29,10 @@ interface Parts {
 
 const profile = ({ user, remote }: Parts): string => `@${user}${remote ? `@${remote}` : ''}`;
 
+/** As the address shows it: the host is in the post's id, and only a remote account names its own server. */
+const handleOf = ({ user, remote }: Parts): string | null =>
+  user ? `${user}${remote ? `@${remote}` : ''}` : null;
+
 const SHAPES: readonly Shape[] = [
   {
     // Mastodon, Soapbox and other forks: `/@user/1`, `/@user@remote/1`, `/@user/posts/1`, `/deck/@user/1`.
@@ -99,7 +103,7 @@ export function claim(url: URL): PostRef | null {
     return {
       postId: `${host}/${parts.id}`,
       url: `https://${host}/${shape.canonical(parts)}`,
-      handle: parts.user ? `${parts.user}@${parts.remote ?? host}` : null,
+      handle: handleOf(parts),
       ...(path.includes('/embed') && { kind: 'embed' as const }),
     };
   }
@@ -116,7 +120,7 @@ export function claimFrame(address: string): PostRef | null {
   return {
     postId: `${url.hostname}/${id}`,
     url: `https://${url.hostname}/@${user}/${id}`,
-    handle: `${user}@${url.hostname}`,
+    handle: user,
     kind: 'embed',
   };
 }
