@@ -112,7 +112,7 @@ const EXTRA_MONTHS: readonly (readonly [string, number, string])[] = [
 
 /** Words beside the CLDR patterns: ordinals, prepositions and what captions put before a date. */
 const EXTRA_FILLERS =
-  'st nd rd th er ere re eme e o a de del den dem der le el il la do di d at on um am om kl klo kello pukul the of';
+  'st nd rd th er ere re eme e o a de del den dem der le el il la do di d at on um am om kl klo kello pukul the of idopont idozona szerint';
 
 interface Sample {
   readonly lang: string;

@@ -11,12 +11,19 @@ export interface Token {
   readonly end: number;
 }
 
+const CJK = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
+const LETTER = `[[\\p{L}\\p{M}]--[${CJK}]]`;
+/** `日` not where it begins `日曜日`; Instagram prints `5月 月 15` in Chinese. */
+const UNIT = '月 ?月(?!曜)|[年月号號년월]|日(?!曜)|일(?!요)';
+
 /**
- * A number with its unit (`日` not where it begins `日曜日`), a word (dots inside belong to it: `p.m`, `ส.ค`),
+ * A number with its unit, a word (dots inside belong to it: `p.m`, `ส.ค`; CJK and other letters don't mix: `分PST`),
  * white space, or any other character. Each alternative begins with its own class: no backtracking.
  */
-const TOKEN =
-  /(\d+)(?: ?([年月号號년월]|日(?!曜)|일(?!요)))?|([\p{L}\p{M}]+(?:\.[\p{L}\p{M}]+)*)|( +)|(.)/gsu;
+const TOKEN = new RegExp(
+  `(\\d+)(?: ?(${UNIT}))?|([${CJK}]+|${LETTER}+(?:\\.${LETTER}+)*)|( +)|(.)`,
+  'gsv',
+);
 
 const UNITS: Readonly<Record<string, 'year' | 'month' | 'day'>> = {
   年: 'year',
@@ -42,7 +49,7 @@ export function tokenise(folded: string): Token[] {
     tokens.push({
       kind,
       text: digits ?? all,
-      unit: unit === undefined ? null : (UNITS[unit] ?? null),
+      unit: unit === undefined ? null : (UNITS[unit.charAt(0)] ?? null),
       spaced,
       start: match.index,
       end: match.index + all.length,

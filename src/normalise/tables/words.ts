@@ -74,7 +74,7 @@ export const PERIODS: Readonly<Record<string, readonly (readonly [number, string
 };
 
 /** Words that stand in dates and say nothing. */
-export const FILLERS: readonly string[] = ["a","ag","alle","am","as","at","d","de","del","dem","den","der","di","do","e","el","eme","er","ere","g","gada","h","il","kell","kello","kl","klo","ko","la","las","le","les","luc","m","min","nang","nd","ne","o","ob","of","om","on","ore","pada","pukul","rd","re","s","st","th","the","u","um","v","στισ","в","во","г","ж","о","р","у","ч","թ","בשעה","ساعت","في","کو","को","बजे","रोजी","वाजता","এ","அன்று","ರಂದು","ಸಮಯಕ್ಕೆ","ന്","දින","ค.ศ","นาที","นาฬิกา","พ.ศ","วินาที","เวลา","ນາທີ","ວິນາທີ","ໂມງ","នៅម៉ោង","분","시","초"];
+export const FILLERS: readonly string[] = ["a","ag","alle","am","as","at","d","de","del","dem","den","der","di","do","e","el","eme","er","ere","g","gada","h","idopont","idozona","il","kell","kello","kl","klo","ko","la","las","le","les","luc","m","min","nang","nd","ne","o","ob","of","om","on","ore","pada","pukul","rd","re","s","st","szerint","th","the","u","um","v","στισ","в","во","г","ж","о","р","у","ч","թ","בשעה","ساعت","في","کو","को","बजे","रोजी","वाजता","এ","அன்று","ರಂದು","ಸಮಯಕ್ಕೆ","ന്","දින","ค.ศ","นาที","นาฬิกา","พ.ศ","วินาที","เวลา","ນາທີ","ວິນາທີ","ໂມງ","នៅម៉ោង","분","시","초"];
 
 /** Fillers that can end a date. */
 export const TRAILING: readonly string[] = ["a","d","s","г","р","ч","թ","बजे","वाजता","ಸಮಯಕ್ಕೆ","ന്","ค.ศ","พ.ศ","วินาที","ວິນາທີ","초"];
