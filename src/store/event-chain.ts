@@ -7,7 +7,10 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { EmbedkeepError } from '../errors.ts';
 import type { Journal } from './journal.ts';
-import type { Deed, JournalEntry } from './journal-entry.ts';
+import { type Deed, GENESIS, type JournalEntry } from './journal-entry.ts';
+
+export { GENESIS };
+
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
@@ -38,8 +41,6 @@ export interface NewEvent {
   readonly postRow?: number;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
-
-export const GENESIS = '0'.repeat(64);
 
 export interface Link {
   readonly n: number;

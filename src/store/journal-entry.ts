@@ -9,6 +9,9 @@ import type { Failure } from '../errors.ts';
 import type { CaptureFacts } from './keep-capture.ts';
 import { toJson } from './well-formed.ts';
 
+/** What the first link of the chain follows. */
+export const GENESIS = '0'.repeat(64);
+
 export interface RunFacts {
   readonly id: string;
   readonly articleId: string;
@@ -49,6 +52,7 @@ export type Deed =
       readonly kept: { readonly facts: CaptureFacts; readonly stored: StoredBody } | null;
     } & End)
   | ({ readonly op: 'reparse'; readonly captureId: string; readonly reading: Reading } & About)
+  | { readonly op: 'drop'; readonly runIds: readonly string[] }
   /** Events that changed nothing else. */
   | { readonly op: 'note' };
 

@@ -3,19 +3,28 @@
  * first. A line is written inside the transaction, before the commit: after a crash the journal may know one link more than
  * the database, never one less. Segments are numbered files; only the last one is written to.
  */
-import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbedkeepError } from '../errors.ts';
-import { decodeEntry, encodeEntry, type JournalEntry } from './journal-entry.ts';
+import { decodeEntry, encodeEntry, GENESIS, type JournalEntry } from './journal-entry.ts';
 
 export interface Journal {
   /** The last whole entry when it was opened. */
   readonly last: JournalEntry | null;
   /** Resolves when the entry is on the disk. */
   append(entry: JournalEntry): Promise<void>;
+  /** Where the journal stands now: a copy of these bytes is a journal that ends here. */
+  checkpoint(): Checkpoint;
   /** Whole entries in order, those written again later left out. */
   entries(): AsyncGenerator<JournalEntry>;
   close(): Promise<void>;
+}
+
+export interface Checkpoint {
+  readonly folder: string;
+  readonly links: number;
+  readonly hash: string;
+  readonly segments: readonly { readonly name: string; readonly length: number }[];
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -36,11 +45,17 @@ export async function openJournal(
   let number = Number.parseInt(newest, 10);
   let length = tail.length;
   let handle = await openSegment(folder, newest, length);
+  let end: Pick<JournalEntry, 'n' | 'hash'> | null = tail.last;
+  const finished: { name: string; length: number }[] = [];
+  for (const name of names.slice(0, -1)) {
+    finished.push({ name, length: (await stat(join(folder, name))).size });
+  }
 
   async function append(entry: JournalEntry): Promise<void> {
     if (length >= segmentBytes) {
       const next = await openSegment(folder, segmentName(number + 1), 0);
       await handle.close();
+      finished.push({ name: segmentName(number), length });
       handle = next;
       number += 1;
       length = 0;
@@ -55,11 +70,18 @@ export async function openJournal(
       throw full(cause);
     }
     length += bytes.length;
+    end = entry;
   }
 
   return {
     last: tail.last,
     append,
+    checkpoint: () => ({
+      folder,
+      links: end?.n ?? 0,
+      hash: end?.hash ?? GENESIS,
+      segments: [...finished, { name: segmentName(number), length }],
+    }),
     entries: () => settled(readSegments(folder)),
     close: () => handle.close(),
   };

@@ -26,7 +26,7 @@ export interface StoreWorld {
   readonly db: Db;
   readonly now: () => Date;
   /** Null on Postgres, which syncs its own log. */
-  readonly journal: Pick<Journal, 'append'> | null;
+  readonly journal: Pick<Journal, 'append' | 'checkpoint'> | null;
 }
 
 export interface ArticleTable {

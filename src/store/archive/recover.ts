@@ -43,7 +43,8 @@ async function isOrphan(mark: string): Promise<boolean> {
   return Date.now() - mtimeMs > ABANDONED_MS;
 }
 
-async function repair(dir: string, file: string): Promise<Recovered> {
+/** Nobody may be writing to the file. */
+export async function repair(dir: string, file: string): Promise<Recovered> {
   const path = join(dir, file);
   const source = await openFile(path).catch(() => null);
   if (!source) return { file, cut: 0, damagedAt: null };
