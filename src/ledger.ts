@@ -81,8 +81,10 @@ export interface Ledger {
   fail(claim: Claim, failure: Failure, kept?: Kept): Promise<void>;
   /** One transaction: capture, posts, sightings, versions, events, and the run is done. Idempotent by run id. */
   finish(claim: Claim, kept: Kept, extraction: Extraction): Promise<FinishedCounts>;
-  /** By hand: failed (or dropped) runs go back with a new run; answers the new runs. */
+  /** By hand: failed runs (dropped ones only by id) go back with a new run; answers the new runs. */
   retry(filter: RetryFilter): Promise<Run[]>;
+  /** By hand: failed runs are given up and no longer listed as dead; answers them. Nothing kept is touched. */
+  drop(filter: RetryFilter): Promise<Run[]>;
 }
 
 /** A capture whose bytes are durable. */
@@ -237,6 +239,7 @@ export interface Reader {
 }
 
 export interface DeadFilter {
+  readonly articleId?: string;
   readonly host?: string;
   readonly code?: string;
 }

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../ledger.ts';
 
 export interface ApiParts {
-  readonly ledger: Pick<Ledger, 'accept' | 'retry'>;
+  readonly ledger: Pick<Ledger, 'accept' | 'retry' | 'drop'>;
   readonly reader: Reader;
   readonly archive: Pick<Archive, 'read'>;
   readonly idempotency: IdempotencyKeys;

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Claim, Ledger, RetryFilter, Run, RunState } from '../ledger.ts';
 import { type AcceptWorld, accept } from './accept.ts';
+import { drop } from './drop.ts';
 import { newToken } from './ids.ts';
 import { retry } from './retry.ts';
 import { type RunRow, toRun } from './run-row.ts';
@@ -21,6 +22,7 @@ export function createLedger(world: AcceptWorld): Ledger {
     fail: (claimed, failure, kept) => fail({ claim: claimed, failure, kept }, world),
     finish: (claimed, kept, extraction) => finish({ claim: claimed, kept, extraction }, world),
     retry: (filter: RetryFilter) => retry(filter, world),
+    drop: (filter: RetryFilter) => drop(filter, world),
   };
 }
 

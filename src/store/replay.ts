@@ -1,6 +1,7 @@
 /** The journal done again: what the database lacks, link by link, each its own transaction and checked against the chain. */
 import { EmbedkeepError } from '../errors.ts';
 import { failRun, finishRun, readAgain } from './deeds.ts';
+import { dropRuns } from './drop.ts';
 import { readChainHead, restoreLink } from './event-chain.ts';
 import type { Journal } from './journal.ts';
 import type { Deed, JournalEntry } from './journal-entry.ts';
@@ -50,6 +51,9 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       return;
     case 'reparse':
       await readAgain(trx, deed);
+      return;
+    case 'drop':
+      await dropRuns(trx, deed);
       return;
     case 'note':
       return;

@@ -44,13 +44,17 @@ async function startedRuns(trx: Trx, runs: readonly RunFacts[]): Promise<Run[]> 
   return rows.map((row) => toRun(row, urls.get(row.id) ?? ''));
 }
 
-function failedRuns(trx: Trx, filter: RetryFilter): Promise<(RunRow & { url: string })[]> {
+/** What was dropped comes back only by name: a group that is tried again is what is still listed as failed. */
+const namesOne = ({ articleId, runId }: RetryFilter): boolean =>
+  articleId !== undefined || runId !== undefined;
+
+export function failedRuns(trx: Trx, filter: RetryFilter): Promise<(RunRow & { url: string })[]> {
   let query = trx
     .selectFrom('runs as r')
     .innerJoin('articles as a', 'a.last_run_id', 'r.id')
     .selectAll('r')
     .select('a.url')
-    .where('r.state', 'in', ['failed', 'dropped']);
+    .where('r.state', 'in', namesOne(filter) ? ['failed', 'dropped'] : ['failed']);
   if (filter.articleId !== undefined) query = query.where('r.article_id', '=', filter.articleId);
   if (filter.runId !== undefined) query = query.where('r.id', '=', filter.runId);
   if (filter.host !== undefined) query = query.where('a.host', '=', filter.host.toLowerCase());

@@ -58,6 +58,30 @@ describeStores('dead letters', (current) => {
     expect(world.enqueued).toHaveLength(calls);
   });
 
+  test('a group that is dropped is listed no more, and comes back only by name', async () => {
+    const drop = (body: unknown) => world.post('/v1/dead/drop', body);
+    const dry = await drop({ host: 'b.example', dryRun: true });
+    expect(dry.json).toEqual({ matched: 1, items: [] });
+    const { status, json } = await drop({ host: 'b.example' });
+    expect([status, json.matched]).toEqual([200, 1]);
+    expect(json.items).toMatchObject([{ url: 'https://b.example/', state: 'dropped' }]);
+    expect(await groups()).toHaveLength(2);
+    expect((await retry({ host: 'b.example' })).json).toEqual({ matched: 0, items: [] });
+    const again = await world.call({
+      method: 'POST',
+      path: `/v1/articles/${json.items[0].articleId}/retry`,
+    });
+    expect(again.status).toBe(202);
+    const { claim } = await orderAndClaim(current(), 'https://b.example/');
+    await current().store.ledger.fail(claim, {
+      code: 'GONE',
+      message: 'gone',
+      retry: false,
+      detail: {},
+    });
+    expect((await drop({ articleId: claim.run.articleId, dryRun: true })).json.matched).toBe(1);
+  });
+
   test('one group goes back, each article with a new run; the others stay', async () => {
     const { status, json } = await retry({ host: 'a.example', code: 'GONE' });
     expect(status).toBe(202);

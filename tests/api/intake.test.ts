@@ -52,6 +52,7 @@ describeStores('the intake', (current) => {
         ],
       );
       expect(json.items[3].runId).toBe(json.items[0].runId);
+      expect(world.enqueued.at(-1)?.map((run) => run.url)).toEqual([a, b]);
       expect(json.items[2].reason.code).toBe('URL_INVALID');
       expect(json.items[4].reason.code).toBe('PAYLOAD_INVALID');
     });

@@ -47,6 +47,7 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
       'GET /v1/captures/{id}/body',
       'GET /v1/dead',
       'POST /v1/dead/retry',
+      'POST /v1/dead/drop',
       'GET /v1/posts',
       'GET /v1/posts/{platform}/{id}',
       'GET /v1/export',

@@ -151,6 +151,9 @@ describe('an embedded store', () => {
     const { claim } = await orderAndClaim(current, 'https://kept.example/gone');
     await store.ledger.fail(claim, { ...toFailure(new Error('x')), code: 'GONE' });
     await store.ledger.retry({ code: 'GONE' });
+    const { claim: hopeless } = await orderAndClaim(current, 'https://kept.example/hopeless');
+    await store.ledger.fail(hopeless, { ...toFailure(new Error('x')), code: 'SOFT_404' });
+    expect(await store.ledger.drop({ code: 'SOFT_404' })).toMatchObject([{ state: 'dropped' }]);
     await order(store, { url: 'https://kept.example/open', tags: ['a'], reference: 'r' }, 'bad');
     await order(store, { url: 'https://kept.example/open', tags: ['b'] });
     const world = {

@@ -87,7 +87,7 @@ export async function retryArticle(given: string, parts: ApiParts, log: Log) {
   return runs;
 }
 
-const ARTICLE_ID = /^[0-9a-f]{64}$/;
+export const ARTICLE_ID = /^[0-9a-f]{64}$/;
 const WEB = /^https?:\/\//i;
 
 /** By id, or by URL in any spelling that normalises to the same. */

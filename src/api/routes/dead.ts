@@ -7,6 +7,7 @@ import { enqueueAccepted } from '../enqueue.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { deadGroup, plain, run } from '../schemas.ts';
+import { ARTICLE_ID } from './articles.ts';
 
 const tags = ['dead letters'];
 const code = z
@@ -17,13 +18,17 @@ const chosen = { host: plain(255).optional(), code: code.optional() };
 /** What the ledger takes in one transaction. */
 const MOST_AT_ONCE = 10_000;
 
-export const retryOrder = z.strictObject({
+const choice = z.strictObject({
   ...chosen,
+  articleId: z.string().regex(ARTICLE_ID, { error: 'the id of an article' }).optional(),
   limit: z.int().min(1).max(MOST_AT_ONCE).optional(),
-  all: z.boolean().optional().meta({ description: 'Needed where neither host nor code is given.' }),
+  all: z.boolean().optional().meta({ description: 'Needed where nothing else is chosen.' }),
   dryRun: z.boolean().optional().meta({ description: 'Only say how many it would be.' }),
 });
-export type RetryOrder = z.infer<typeof retryOrder>;
+type Choice = z.infer<typeof choice>;
+
+const handled = z.object({ matched: z.int(), items: z.array(run).readonly() });
+const upTo = `at most ${MOST_AT_ONCE.toLocaleString('en')} a call, the oldest first. Call again until \`matched\` is 0.`;
 
 export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done) => {
   app.get(
@@ -49,12 +54,9 @@ export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
         operationId: 'retryDead',
         tags,
         summary: 'Put failed articles back on the queue, each with a new run',
-        description: `By host, code, or both; at most ${MOST_AT_ONCE.toLocaleString('en')} a call, the oldest first. Call again until \`matched\` is 0.`,
-        body: retryOrder,
-        response: {
-          200: z.object({ matched: z.int(), items: z.array(run).readonly() }),
-          202: z.object({ matched: z.int(), items: z.array(run).readonly() }),
-        },
+        description: `By host, code, both, or one article; ${upTo}`,
+        body: choice,
+        response: { 200: handled, 202: handled },
       },
     },
     async ({ body, log }, reply) => {
@@ -62,24 +64,48 @@ export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
       return reply.code(answer.items.length > 0 ? 202 : 200).send(answer);
     },
   );
+
+  app.post(
+    '/v1/dead/drop',
+    {
+      schema: {
+        operationId: 'dropDead',
+        tags,
+        summary: 'Give failed articles up: they are no longer listed as dead',
+        description: `What was kept of them stays, and an event says who was dropped. One that was dropped comes back by its own retry. By host, code, both, or one article; ${upTo}`,
+        body: choice,
+        response: { 200: handled },
+      },
+    },
+    ({ body }) => handle(body, parts, (filter) => parts.ledger.drop(filter)),
+  );
   done();
 };
 
 type Log = Parameters<typeof enqueueAccepted>[2];
 
-export async function retryDead(
-  { dryRun, all, ...filter }: RetryOrder,
-  parts: Pick<ApiParts, 'reader' | 'ledger' | 'enqueue'>,
-  log: Log,
-): Promise<{ matched: number; items: readonly Run[] }> {
-  if (!(filter.host || filter.code || all)) {
-    throw new EmbedkeepError('PAYLOAD_INVALID', 'Name a host or a code, or say all: true.');
+export const retryDead = (body: Choice, parts: ApiParts, log: Log) =>
+  handle(body, parts, async (filter) => {
+    const runs = await parts.ledger.retry(filter);
+    await enqueueAccepted(runs, parts.enqueue, log);
+    return runs;
+  });
+
+async function handle(
+  { dryRun, all, ...chosenNow }: Choice,
+  { reader }: Pick<ApiParts, 'reader'>,
+  act: (filter: RetryFilter) => Promise<readonly Run[]>,
+): Promise<z.infer<typeof handled>> {
+  const { host, code: reason, articleId } = chosenNow;
+  if (!(host || reason || articleId || all)) {
+    throw new EmbedkeepError(
+      'PAYLOAD_INVALID',
+      'Name a host, code or articleId, or say all: true.',
+    );
   }
-  const { limit: _, ...which } = defined(filter);
-  const groups = await parts.reader.deadGroups(which);
+  const groups = await reader.deadGroups(defined({ host, code: reason, articleId }));
   const matched = groups.reduce((sum, { articles }) => sum + articles, 0);
-  if (dryRun) return { matched, items: [] };
-  const items = await parts.ledger.retry(defined(filter) as RetryFilter & { code?: ErrorCode });
-  await enqueueAccepted(items, parts.enqueue, log);
-  return { matched, items };
+  // The schema has looked the code up.
+  const filter = defined(chosenNow) as RetryFilter & { code?: ErrorCode };
+  return { matched, items: dryRun || matched === 0 ? [] : await act(filter) };
 }
