@@ -4,7 +4,7 @@
  */
 import type { Capture, Validators } from './capture.ts';
 import type { Extraction } from './embed.ts';
-import { type Failure, toFailure } from './errors.ts';
+import { EmbedkeepError, type Failure, toFailure } from './errors.ts';
 import type { Archive, Claim, Kept, Ledger } from './ledger.ts';
 
 export interface Story {
@@ -65,12 +65,15 @@ export async function ingest(runId: string, story: Story): Promise<Outcome> {
   if (!claim) return { kind: 'settled' };
 
   let kept: Kept | undefined;
+  const poison = poisonOf(claim, story);
+  if (poison === 'deadly') return settle({ claim, kept, failure: WORKER_DIED }, story);
   try {
     const turn = await story.ask(claim.run.url);
     if (turn.kind === 'wait') return await postpone(claim, turn, story);
     const capture = await fetchInSlot(claim, turn, story);
     kept = { capture, stored: await story.archive.write(capture) };
     if (capture.failure) return await settle({ claim, kept, failure: capture.failure }, story);
+    if (poison) return await settle({ claim, kept, failure: WORKER_DIED }, story);
     const extraction = await story.parse(kept);
     const counts = await story.ledger.finish(claim, kept, extraction);
     return { kind: 'done', ...counts };
@@ -78,6 +81,24 @@ export async function ingest(runId: string, story: Story): Promise<Outcome> {
     if (thrown instanceof PoliteWait) return await postpone(claim, thrown.wait, story);
     return settle({ claim, kept, failure: toFailure(thrown) }, story);
   }
+}
+
+const WORKER_DIED = toFailure(
+  new EmbedkeepError(
+    'WORKER_DIED',
+    'The worker process died in every try; what the page held is kept unread.',
+  ),
+);
+
+/**
+ * A failure that is written down ends a run at its last try. More tries than that, and the process died in the last:
+ * the bytes are fetched and kept once more without reading them; and not even that where it died again.
+ */
+function poisonOf(claim: Claim, story: Story): 'keep unread' | 'deadly' | null {
+  const spent = (attempts: number): boolean => story.retryAt(WORKER_DIED, attempts) === null;
+  const before = claim.run.attempts - 1;
+  if (before < 1 || !spent(before)) return null;
+  return before > 1 && spent(before - 1) ? 'deadly' : 'keep unread';
 }
 
 async function postpone(claim: Claim, wait: Wait, story: Story): Promise<Outcome> {

@@ -1,9 +1,11 @@
 /** The working half of a process: fetches politely, parses off the loop, settles each run in the ledger. */
 import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
 import { checkOrders } from '../src/article-url.ts';
+import type { Config } from '../src/config.ts';
 import { EmbedkeepError } from '../src/errors.ts';
-import { createFetcher } from '../src/fetch/fetcher.ts';
+import { createFetcher, type Fetcher } from '../src/fetch/fetcher.ts';
 import { openPace } from '../src/fetch/pace/index.ts';
+import type { PaceStore } from '../src/fetch/pace/pace-store.ts';
 import { createPoliteness, type Politeness } from '../src/fetch/politeness.ts';
 import { ingest, type Outcome, type Story } from '../src/ingest.ts';
 import type { Kept } from '../src/ledger.ts';
@@ -28,7 +30,12 @@ const INTAKE_CONCURRENCY = 16;
 /** What a run may take beyond its fetch and parse before its job counts as lost. */
 const RUNNING_SLACK_MS = 60_000;
 
-export function startDesk(world: World, pressure: Pressure): Desk {
+/** `around` may wrap the story; the crash tests do, to die at each of its steps. */
+export function startDesk(
+  world: World,
+  pressure: Pressure,
+  around: (story: Story) => Story = (story) => story,
+): Desk {
   const { config, log, store, backend, outbox, metrics } = world;
   const stopping = new AbortController();
   const fetcher = createFetcher({
@@ -43,16 +50,9 @@ export function startDesk(world: World, pressure: Pressure): Desk {
     db: store.db,
     onError: (err) => log.warn({ err }, 'pace connection'),
   });
-  const politeness = createPoliteness({
-    store: hostPace,
-    fetcher,
-    userAgent: config.USER_AGENT,
-    intervalMs: config.HOST_INTERVAL_MS,
-    concurrency: config.HOST_CONCURRENCY,
-    ignoreRobotsHosts: config.IGNORE_ROBOTS_HOSTS,
-  });
+  const politeness = politenessOf(config, fetcher, hostPace);
   const pool = createParsePool({ timeoutMs: config.PARSE_TIMEOUT_MS });
-  const story = storyOf({ world, politeness, pool, signal: stopping.signal });
+  const story = around(storyOf({ world, politeness, pool, signal: stopping.signal }));
   const reconciler = createReconciler(
     { ledger: store.ledger, outbox, log, now, onPage: metrics.reconciled },
     {
@@ -106,6 +106,20 @@ export function startDesk(world: World, pressure: Pressure): Desk {
     },
   };
 }
+
+/** A slot whose process was killed is free again soon after no fetch of it could still run. */
+const LEASE_SLACK_MS = 10_000;
+
+const politenessOf = (config: Config, fetcher: Fetcher, store: PaceStore): Politeness =>
+  createPoliteness({
+    store,
+    fetcher,
+    userAgent: config.USER_AGENT,
+    intervalMs: config.HOST_INTERVAL_MS,
+    concurrency: config.HOST_CONCURRENCY,
+    ignoreRobotsHosts: config.IGNORE_ROBOTS_HOSTS,
+    leaseMs: config.FETCH_TIMEOUT_MS + LEASE_SLACK_MS,
+  });
 
 interface StoryParts {
   readonly world: World;

@@ -1,5 +1,6 @@
 /** Everything in one process: API, workers, dashboard. The default. */
 import type { Config } from '../src/config.ts';
+import type { Story } from '../src/ingest.ts';
 import { startDesk } from './ingest-desk.ts';
 import type { Logger } from './log.ts';
 import { createPressure } from './pressure.ts';
@@ -8,10 +9,14 @@ import { readinessOf } from './readiness.ts';
 import { startWeb } from './web.ts';
 import { openWorld } from './world.ts';
 
-export async function serve(config: Config, log: Logger): Promise<Running> {
+export async function serve(
+  config: Config,
+  log: Logger,
+  around?: (story: Story) => Story,
+): Promise<Running> {
   const world = await openWorld(config, log);
   const pressure = createPressure(config.DATA_DIR);
-  const desk = startDesk(world, pressure);
+  const desk = startDesk(world, pressure, around);
   const ready = readinessOf(world, pressure, desk);
   const web = await startWeb(world, { pressure, ready, politeness: desk.politeness }).catch(
     async (thrown: unknown) => {
@@ -29,4 +34,4 @@ export async function serve(config: Config, log: Logger): Promise<Running> {
   };
 }
 
-if (import.meta.main) await runProcess(serve);
+if (import.meta.main) await runProcess((config, log) => serve(config, log));

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Queue } from 'bullmq';
+import { sql } from 'kysely';
 import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
 import type { Config } from '../src/config.ts';
 import { type DataDirLock, lockDataDir } from '../src/data-dir-lock.ts';
@@ -59,7 +60,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     closers.push('queue', () => backend.close());
     const queues = { articles: backend.queue(ARTICLE_QUEUE), intake: backend.queue(INTAKE_QUEUE) };
     closers.push('queues', () => Promise.all([queues.articles.close(), queues.intake.close()]));
-    if (lock) await takeBackJobs(backend, log);
+    if (lock) await takeBack(store, backend, log);
     const outbox = createOutbox(queues.articles, now);
     const metrics = createMetrics(sourcesOf(store, queues));
     const close = () => closers.closeAll();
@@ -78,12 +79,14 @@ function takeDataDir(config: Config, log: Logger): Promise<DataDirLock> {
   });
 }
 
-/** Whoever holds the data directory is alone, so every active job is a dead process's. */
-async function takeBackJobs(backend: QueueBackend, log: Logger): Promise<void> {
+/** Whoever holds the data directory is alone, so every active job and every slot at a host is a dead process's. */
+async function takeBack({ db }: Store, backend: QueueBackend, log: Logger): Promise<void> {
   for (const queue of [ARTICLE_QUEUE, INTAKE_QUEUE]) {
     const jobs = await backend.release(queue);
     if (jobs > 0) log.warn({ queue, jobs }, 'jobs of a dead process put back');
   }
+  await sql`update embedkeep.host_pace set state = (state::jsonb || '{"slots":{}}')::json
+    where state::jsonb -> 'slots' <> '{}'`.execute(db);
 }
 
 function openBackend(config: Config, store: Store, log: Logger): Promise<QueueBackend> {

@@ -1,0 +1,164 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ArticleDetail, Page } from '../../src/ledger.ts';
+import { type Embedkeep, runToEnd, startEmbedkeep } from '../support/embedkeep.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+const PATIENCE = { timeout: 60_000, interval: 100 };
+
+// Each test starts real processes, on a machine that may be busy with other things.
+vi.setConfig({ testTimeout: 120_000 });
+
+let dir: string;
+let site: Site;
+const processes: Embedkeep[] = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'embedkeep-serve-'));
+  site = await startSite();
+  await preparePGlite(dir);
+});
+afterEach(async () => {
+  for (const { child } of processes.splice(0)) child.kill('SIGKILL');
+  await site.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function start(settings: Record<string, string> = {}): Promise<Embedkeep> {
+  const started = await startEmbedkeep({
+    DATA_DIR: dir,
+    ALLOW_PRIVATE_HOSTS: site.host,
+    ...settings,
+  });
+  processes.push(started);
+  return started;
+}
+
+const allDone = async (server: Embedkeep, total: number) =>
+  expect.poll(async () => (await server.counts())['done'], PATIENCE).toBe(total);
+
+describe('workers/serve.ts', () => {
+  test('kill -9 in the middle and a restart: every URL is done exactly once', async () => {
+    site.delayMs = 30;
+    const urls = site.urls(40);
+    const first = await start();
+    await first.enqueue(urls);
+    await expect.poll(async () => (await first.counts())['done'], PATIENCE).toBeGreaterThan(4);
+    expect((await first.end('SIGKILL')).signal).toBe('SIGKILL');
+
+    const second = await start();
+    await allDone(second, urls.length);
+    const page = await second.get<Page<{ id: string }>>('/v1/articles?limit=100');
+    const details = await Promise.all(
+      page.items.map(({ id }) => second.get<ArticleDetail>(`/v1/articles/${id}`)),
+    );
+    expect(details.map((d) => d.captures.length)).toEqual(urls.map(() => 1));
+    expect(details.map((d) => d.runs.length)).toEqual(urls.map(() => 1));
+    expect(new Set(details.map((d) => d.article.url))).toEqual(new Set(urls));
+    await second.end('SIGTERM');
+  });
+
+  test('SIGTERM hands back what does not end in time, unspent; nothing is lost', async () => {
+    site.delayMs = 5000;
+    const first = await start({ SHUTDOWN_GRACE_MS: '200' });
+    const orders = await first.enqueue(site.urls(3));
+    await expect.poll(() => site.asked.length, PATIENCE).toBeGreaterThan(0);
+    const began = Date.now();
+    expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(Date.now() - began).toBeLessThan(15_000);
+
+    site.delayMs = 0;
+    const second = await start();
+    await allDone(second, 3);
+    const runs = await second.runs(orders.map((o) => o.runId));
+    expect(runs.map((run) => run.attempts)).toEqual([1, 1, 1]);
+    await second.end('SIGTERM');
+  });
+
+  test('SIGTERM lets what ends in time end', async () => {
+    site.delayMs = 500;
+    const server = await start();
+    await server.enqueue(site.urls(1));
+    await expect.poll(() => site.asked.length, PATIENCE).toBe(1);
+    expect((await server.end('SIGTERM')).code).toBe(0);
+    expect(server.lines.filter((line) => line['msg'] === 'done')).toHaveLength(1);
+  });
+
+  test('a second SIGTERM leaves at once', async () => {
+    site.delayMs = 20_000;
+    const server = await start();
+    await server.enqueue(site.urls(1));
+    await expect.poll(() => site.asked.length, PATIENCE).toBe(1);
+    server.child.kill('SIGTERM');
+    await sleep(200);
+    expect((await server.end('SIGTERM')).code).toBe(143);
+  });
+
+  test('a second process on the same directory is told who has it, and ends with 78', async () => {
+    const server = await start();
+    const { code, stderr } = await runToEnd('workers/serve.ts', { DATA_DIR: dir });
+    expect(code).toBe(78);
+    expect(stderr).toContain('DATA_DIR_LOCKED');
+    expect(stderr).toContain(`process ${server.child.pid}`);
+    expect(stderr).toContain(server.address);
+  });
+
+  test('is ready, says so, and logs no secret of a URL', async () => {
+    const server = await start();
+    expect(await server.get('/readyz')).toEqual({ status: 'ready', problems: [] });
+    await server.enqueue([`${site.origin}/story?token=hunter2&page=1`]);
+    await allDone(server, 1);
+    await expect
+      .poll(() => server.lines.some((line) => line['msg'] === 'done'), PATIENCE)
+      .toBe(true);
+    const done = server.lines.find((line) => line['msg'] === 'done');
+    expect(done).toMatchObject({ embeds: 1, ms: expect.any(Number), job: expect.any(String) });
+    expect(JSON.stringify(server.lines)).not.toContain('hunter2');
+    const metrics = await (await fetch(`${server.address}/metrics`)).text();
+    expect(metrics).toContain('embedkeep_runs_ended_total{outcome="done",code=""} 1');
+    expect(metrics).toMatch(/embedkeep_embeds_total\{platform="x",.*\} 1/);
+  });
+
+  test('leaves no half-written file behind', async () => {
+    const server = await start();
+    await server.enqueue(site.urls(3));
+    await allDone(server, 3);
+    await server.end('SIGTERM');
+    const files = await readdir(dir, { recursive: true });
+    expect(files.filter((file) => /\.(open|tmp|part)$/.test(file))).toEqual([]);
+    expect(files).not.toContain('embedkeep.lock');
+  });
+});
+
+describe('a process that cannot start', () => {
+  test('names every wrong setting at once and ends with 78', async () => {
+    const { code, stderr } = await runToEnd('workers/serve.ts', {
+      DATA_DIR: dir,
+      PORT: 'eighty',
+      CONCURRENCY: '0',
+      REDIS_URL: 'http://x',
+    });
+    expect(code).toBe(78);
+    for (const name of ['PORT', 'CONCURRENCY', 'REDIS_URL'])
+      expect(stderr).toContain(`${name}: got`);
+  });
+
+  test.each(['workers/article.ts', 'workers/api.ts'])('%s needs DATABASE_URL', async (script) => {
+    const { code, stderr } = await runToEnd(script, { DATA_DIR: dir });
+    expect(code).toBe(78);
+    expect(stderr).toContain('DATABASE_URL');
+  });
+
+  test('says that the database cannot be reached', async () => {
+    const { code, stderr } = await runToEnd('workers/serve.ts', {
+      DATA_DIR: dir,
+      DATABASE_URL: 'postgres://x:secretword@127.0.0.1:1/x',
+    });
+    expect(code).toBe(69);
+    expect(stderr).toContain('STORE_UNAVAILABLE');
+    expect(stderr).not.toContain('secretword');
+  });
+});
