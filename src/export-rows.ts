@@ -16,15 +16,22 @@ export async function* jsonlOf(posts: AsyncIterable<ExportedPost>): AsyncGenerat
 
 /** A header, then a row per sighting; a post of which no sighting is left has one row without article. */
 export async function* csvOf(posts: AsyncIterable<ExportedPost>): AsyncGenerator<string> {
-  yield csvLine(columns.map(([name]) => name));
+  for await (const row of rowsOf(posts)) yield csvLine(row);
+}
+
+/** The names first. */
+export async function* rowsOf(
+  posts: AsyncIterable<ExportedPost>,
+): AsyncGenerator<readonly Cell[], void> {
+  yield columns.map(([name]) => name);
   for await (const { post, sightings } of posts) {
     for (const sighting of sightings.length > 0 ? sightings : [null]) {
-      yield csvLine(columns.map(([, value]) => value(post, sighting)));
+      yield columns.map(([, value]) => value(post, sighting));
     }
   }
 }
 
-type Cell = string | number | null | undefined;
+export type Cell = string | number | null | undefined;
 type Column = readonly [name: string, value: (post: PostRow, seen: SightingRow | null) => Cell];
 
 /** New columns go to the end: people count them. */
