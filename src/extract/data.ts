@@ -67,7 +67,7 @@ function claimDevalued(run: Run, view: View, value: string): void {
   run.claims.push({
     network: claimed.network,
     post: { ref: claimed.ref },
-    role: view.setting.outside ? 'citation' : 'embed',
+    role: view.setting.outside ? 'outside' : 'embed',
     form: 'json',
     evidence,
     spanOf: () => evidence,
@@ -147,7 +147,7 @@ function push(data: Data, read: Read): void {
   run.claims.push({
     network: read.network,
     post: read.post,
-    role: outside ? 'citation' : 'embed',
+    role: outside ? 'outside' : 'embed',
     form: read.post.form ?? 'json',
     evidence,
     spanOf: () => evidence,

@@ -1,5 +1,5 @@
 /** The pure engine: bytes in, embeds out. Never throws on any bytes; the same bytes always give the same answer. */
-import type { ArticleMeta, Extraction, ExtractOptions, Span } from '../embed.ts';
+import type { ArticleMeta, Extraction, ExtractOptions, Span, Suspected } from '../embed.ts';
 import { networks } from '../networks/index.ts';
 import { readArticle } from '../normalise/article.ts';
 import { addressReader } from './address.ts';
@@ -27,14 +27,16 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
   if (options.plainText ?? isPlainText(source.latin)) readPlainText(run);
   else readMarkup(run, source, hits);
   const around = { article, capturedAt: options.capturedAt ?? null };
-  const embeds = groupCopies(run.claims).map((copies) => assemble(copies, around));
+  const embeds = groupCopies(run.claims.filter(({ role }) => role !== 'outside')).map((copies) =>
+    assemble(copies, around),
+  );
   return {
     url,
     parser: PARSER_VERSION,
     charset: source.charset,
     article,
     embeds: embeds.map((embed) => inOriginal(embed, source)),
-    suspected: run.suspected,
+    suspected: stillMissing(run),
     truncated: run.budget.truncated,
   };
 }
@@ -57,6 +59,13 @@ function openRun(source: Source, article: ArticleMeta, url: string | null): Run 
     suspected: [],
   };
 }
+
+/** A placeholder around a post that was read after all is no sign of a miss. */
+const stillMissing = ({ suspected, claims }: Run): Suspected[] =>
+  suspected.filter(
+    ({ evidence: { start, end } }) =>
+      !claims.some(({ evidence }) => evidence.start >= start && evidence.end <= end),
+  );
 
 type Placed = Extraction['embeds'][number];
 

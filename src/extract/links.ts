@@ -34,7 +34,7 @@ export function readLink(page: Page, spot: Spot, tag: Tag): void {
   page.run.claims.push({
     network,
     post: { ref },
-    role: alone && !outside ? 'embed' : 'citation',
+    role: outside ? 'outside' : alone ? 'embed' : 'citation',
     form: alone ? 'bare-url' : 'link',
     evidence,
     spanOf: () => evidence,

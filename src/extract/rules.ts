@@ -52,7 +52,7 @@ function applyRule(page: Page, at: At, rule: ElementRule): boolean {
   run.claims.push({
     network: at.network,
     post,
-    role: page.regions.outside(at.holder) ? 'citation' : 'embed',
+    role: page.regions.outside(at.holder) ? 'outside' : 'embed',
     form: post.form ?? rule.form,
     evidence: evidenceOf(view, start, end),
     spanOf: parsed.spanOf,

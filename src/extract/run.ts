@@ -11,7 +11,8 @@ import type { View } from './view.ts';
 export interface Claim {
   readonly network: Network;
   readonly post: Post;
-  readonly role: 'embed' | 'citation';
+  /** `outside`: in a sidebar, a comment, another article: seen, and left out of the answer. */
+  readonly role: 'embed' | 'citation' | 'outside';
   readonly form: Form;
   readonly evidence: Evidence;
   /** Where a node of this copy stands in the page. */

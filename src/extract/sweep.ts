@@ -107,7 +107,7 @@ function claimAttribute(page: Page, where: Where, value: string): void {
   page.run.claims.push({
     network: claimed.network,
     post: { ref: claimed.ref },
-    role: page.regions.outside(where.holder) ? 'citation' : 'embed',
+    role: page.regions.outside(where.holder) ? 'outside' : 'embed',
     form,
     evidence,
     spanOf: () => evidence,

@@ -35,7 +35,7 @@ export function readText(page: Page, spot: Spot): void {
   page.run.claims.push({
     network: claimed.network,
     post: { ref: claimed.ref },
-    role: page.regions.outside(spot.holder) ? 'citation' : 'embed',
+    role: page.regions.outside(spot.holder) ? 'outside' : 'embed',
     form: 'bare-url',
     evidence,
     spanOf: () => evidence,

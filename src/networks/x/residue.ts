@@ -112,6 +112,7 @@ function quotedHead(around: Around, at: { own: number; same: string; start: numb
   let { start } = at;
   for (let i = at.own - 1; i >= 0; i--) {
     const line = around.lines[i];
+    if (line && fold(line.text) === '') continue;
     if (!line || around.owners.has(i) || line.start < around.free || !QUOTED.test(line.text)) break;
     parts.unshift(line.text.replace(QUOTED, ''));
     start = line.start;
