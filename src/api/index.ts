@@ -18,7 +18,14 @@ import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { postRoutes } from './routes/posts.ts';
 
-export type { ApiParts, Enqueued, Pressure, Readiness } from './parts.ts';
+export type {
+  ApiParts,
+  Enqueued,
+  ExportFilter,
+  ExportFormat,
+  Pressure,
+  Readiness,
+} from './parts.ts';
 
 /** A URL in a path, percent-encoded, and some room. */
 const LONGEST_PARAMETER = 12_000;

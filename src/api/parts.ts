@@ -22,9 +22,17 @@ export interface ApiParts {
   /** Why a host is fast, slow or left alone; null where nothing is known about it. */
   readonly explainHost: (host: string) => Promise<object | null>;
   readonly logger: FastifyBaseLogger;
+  /** Further formats of `GET /v1/export`, by name. */
+  readonly formats?: Readonly<Record<string, ExportFormat>>;
   /** Says when the intake must be refused for a while, before disk or memory runs out. */
   readonly pressure?: () => Promise<Pressure | null>;
 }
+
+export interface ExportFormat {
+  readonly mediaType: string;
+  readonly of: (filter: ExportFilter) => AsyncIterable<Uint8Array | string>;
+}
+export type ExportFilter = Parameters<Reader['exportPosts']>[0];
 
 export type Enqueued = Pick<Run, 'id' | 'url' | 'priority'>;
 

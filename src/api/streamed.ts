@@ -4,17 +4,19 @@ import { Readable } from 'node:stream';
 /** A write per row would cost more than the row. */
 const CHUNK = 64 * 1024;
 
-export function streamed(pieces: AsyncIterable<string>): Readable {
+export function streamed(pieces: AsyncIterable<string | Uint8Array>): Readable {
   return Readable.from(gathered(pieces), { objectMode: false });
 }
 
-async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
+async function* gathered(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   let text = '';
   for await (const piece of pieces) {
-    text += piece;
-    if (text.length < CHUNK) continue;
-    yield Buffer.from(text);
-    text = '';
+    if (typeof piece === 'string') text += piece;
+    if (text !== '' && (text.length >= CHUNK || typeof piece !== 'string')) {
+      yield Buffer.from(text);
+      text = '';
+    }
+    if (typeof piece !== 'string') yield piece;
   }
   if (text !== '') yield Buffer.from(text);
 }

@@ -1,4 +1,6 @@
 /** POST /v1/articles over a real ledger on both backends. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answers as answersSchema } from '../../src/api/schemas.ts';
@@ -243,6 +245,37 @@ describeStores('the intake', (current) => {
     });
   });
 
+  test('many at once are refused with the time to come back; who hangs up holds no place', async () => {
+    const release: (() => void)[] = [];
+    const slow = await startApi(current(), {
+      pressure: () => Promise.resolve(null),
+      enqueue: () => new Promise<void>((resolve) => release.push(resolve)),
+    });
+    try {
+      const { port } = new URL(slow.origin);
+      const sockets = await Promise.all(
+        Array.from({ length: 8 }, () => sendAndWait(Number(port), newUrl())),
+      );
+      await expect.poll(() => release.length, { timeout: 20_000 }).toBe(8);
+      const refused = await slow.post('/v1/articles', newUrl());
+      expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
+      for (const socket of sockets) socket.destroy();
+      await expect
+        .poll(
+          async () => {
+            const answer = slow.post('/v1/articles', newUrl());
+            for (const done of release.splice(0)) done();
+            return (await answer).status;
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(202);
+    } finally {
+      for (const done of release) done();
+      await slow.close();
+    }
+  });
+
   test('under pressure it is refused with the time to come back, and takes nothing', async () => {
     const full = await startApi(current(), {
       pressure: () =>
@@ -263,3 +296,12 @@ describeStores('the intake', (current) => {
     }
   });
 });
+
+/** A whole request whose answer nobody waits for. */
+async function sendAndWait(port: number, url: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const head = 'POST /v1/articles HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n';
+  socket.write(`${head}Content-Length: ${url.length}\r\n\r\n${url}`);
+  return socket;
+}

@@ -100,24 +100,19 @@ function send({ status, body }: Settled, reply: FastifyReply): FastifyReply {
 
 /** Refused before the body is read, so that a burst costs no memory. */
 function limitBodiesAtOnce(app: FastifyInstance, { pressure }: ApiParts): void {
-  const open = new Set<string>();
-  app.addHook('onRequest', async (request) => {
-    const pressed =
-      open.size >= MOST_AT_ONCE
-        ? { retryAfterSeconds: 1, reason: 'Too many calls at once.' }
-        : await pressure?.();
+  let held = 0;
+  app.addHook('onRequest', async (_request, reply) => {
+    const pressed = held >= MOST_AT_ONCE ? TOO_MANY : await pressure?.();
     if (pressed) {
       const { retryAfterSeconds, reason } = pressed;
       throw new EmbedkeepError('RATE_LIMITED_INTAKE', reason, { detail: { retryAfterSeconds } });
     }
-    open.add(request.id);
-  });
-  app.addHook('onResponse', (request, _reply, done) => {
-    open.delete(request.id);
-    done();
-  });
-  app.addHook('onRequestAbort', (request, done) => {
-    open.delete(request.id);
-    done();
+    held += 1;
+    // The one event that also comes when the client is gone before its answer.
+    reply.raw.once('close', () => {
+      held -= 1;
+    });
   });
 }
+
+const TOO_MANY = { retryAfterSeconds: 1, reason: 'Too many calls at once.' };

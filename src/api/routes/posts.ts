@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CSV_TYPE, csvOf, JSONL_TYPE, jsonlOf } from '../../export-rows.ts';
 import type { PostDetail } from '../../ledger.ts';
 import { defined } from '../filters.ts';
-import type { ApiParts } from '../parts.ts';
+import type { ApiParts, ExportFormat } from '../parts.ts';
 import { page, paging, plain, postDetail, postFilter, postRow } from '../schemas.ts';
 import { streamed } from '../streamed.ts';
 import { notKept } from './articles.ts';
@@ -17,6 +17,7 @@ const postAddress = z.object({
 });
 
 export const postRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done) => {
+  const formats = formatsOf(parts);
   app.get(
     '/v1/posts',
     {
@@ -57,21 +58,29 @@ export const postRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
           '(a cell that could be a formula starts with an apostrophe). ' +
           'Streamed; where it breaks off, the connection is cut instead of ended.',
         querystring: z.strictObject({
-          format: z.enum(['jsonl', 'csv']).default('jsonl'),
+          format: z.enum(Object.keys(formats)).default('jsonl'),
           ...postFilter,
         }),
       },
     },
     ({ query: { format, ...filter } }, reply) => {
-      const posts = parts.reader.exportPosts(defined(filter));
+      const { mediaType, of } = formats[format] ?? formats.jsonl;
       return reply
-        .type(format === 'csv' ? CSV_TYPE : JSONL_TYPE)
+        .type(mediaType)
         .header('content-disposition', `attachment; filename="embedkeep-posts.${format}"`)
-        .send(streamed(format === 'csv' ? csvOf(posts) : jsonlOf(posts)));
+        .send(streamed(of(defined(filter))));
     },
   );
   done();
 };
+
+type Formats = Readonly<Record<string, ExportFormat>> & { readonly jsonl: ExportFormat };
+
+const formatsOf = ({ reader, formats }: ApiParts): Formats => ({
+  ...formats,
+  jsonl: { mediaType: JSONL_TYPE, of: (filter) => jsonlOf(reader.exportPosts(filter)) },
+  csv: { mediaType: CSV_TYPE, of: (filter) => csvOf(reader.exportPosts(filter)) },
+});
 
 const address = z.object({ platform: plain(40), id: plain(1000) });
 
