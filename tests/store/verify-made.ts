@@ -21,6 +21,8 @@ export interface Made {
   readonly store: Store;
   /** Bytes of a capture that no run will ever claim. */
   writeOrphan(): Promise<string>;
+  /** One more page, after whatever was looked at before. */
+  ingestMore(): Promise<void>;
   readonly warcDir: string;
   readonly url: string;
   verify(db?: Store['db']): Promise<Report>;
@@ -58,6 +60,12 @@ export async function make(blobUrl?: string): Promise<Made> {
       const { location } = await again.write(pageAt('https://news.example/lost', '<p>lost</p>'));
       await again.close();
       return location;
+    },
+    ingestMore: async () => {
+      const again = await openArchive({ url });
+      const page = pageAt('https://news.example/later', '<p>later</p>');
+      await ingest({ store, archive: again }, page, [tweet({ id: '1500000000000000009' })]);
+      await again.close();
     },
     warcDir,
     url,

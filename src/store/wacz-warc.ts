@@ -1,0 +1,158 @@
+/**
+ * The WARC part of an export: the members of the wanted captures, byte for byte as they lie in the archive, in new files
+ * of bounded size, with the index line and the new place of each.
+ */
+import { EmbedkeepError } from '../errors.ts';
+import { warcinfo } from './archive/capture-records.ts';
+import { serializeRecord } from './archive/warc-record.ts';
+import { placeOf } from './verify-archive.ts';
+import { fieldOf, type RecordFacts, readRecord } from './verify-record.ts';
+import type { ByteSource } from './verify-source.ts';
+import type { WarcFiles } from './verify-warcs.ts';
+
+/** Where captures lie: file to the offsets of their last records. */
+export type Wanted = Map<string, Set<number>>;
+
+export function want(wanted: Wanted, place: { location: string; offset: number }): void {
+  const offsets = wanted.get(place.location) ?? new Set();
+  wanted.set(place.location, offsets.add(place.offset));
+}
+
+export interface Copied {
+  /** Old place to new one. */
+  readonly places: Map<string, { location: string; offset: number }>;
+  /** CDXJ, unsorted. */
+  readonly index: string[];
+}
+
+/** Below 4 GB, so that no reader needs ZIP64 for one entry. */
+const PART_BYTES = 1024 ** 3;
+
+interface Group {
+  readonly start: number;
+  readonly length: number;
+  readonly records: readonly RecordFacts[];
+}
+
+export interface Part {
+  readonly name: string;
+  readonly chunks: AsyncGenerator<Uint8Array>;
+}
+
+export interface CopyOptions {
+  readonly warcs: WarcFiles;
+  readonly wanted: Wanted;
+  readonly software: string;
+  readonly now: () => Date;
+  readonly partBytes?: number;
+  readonly getSurt: (url: string) => string;
+}
+
+/** Consume each part's chunks before asking for the next part. */
+export async function* copyParts(options: CopyOptions, copied: Copied): AsyncGenerator<Part> {
+  const { partBytes = PART_BYTES } = options;
+  const groups = wantedGroups(options);
+  let next = await groups.next();
+  for (let number = 0; number === 0 || !next.done; number += 1) {
+    const name = `embedkeep-${String(number).padStart(5, '0')}.warc.gz`;
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      const { software, now } = options;
+      const info = await serializeRecord(warcinfo({ fileName: name, software, now: now() }));
+      yield info;
+      for (let offset = info.length; !next.done && offset < partBytes; next = await groups.next()) {
+        const { location, group } = next.value;
+        note({ location, group, name, offset, options }, copied);
+        yield await bytesOf(location, group, options.warcs);
+        offset += group.length;
+      }
+    }
+    yield { name, chunks: chunks() };
+  }
+}
+
+async function* wantedGroups({
+  warcs,
+  wanted,
+}: CopyOptions): AsyncGenerator<{ location: string; group: Group }, undefined> {
+  for (const location of [...wanted.keys()].toSorted()) {
+    const offsets = new Set(wanted.get(location));
+    const groups = await warcs.use(location, (source) => groupsIn(source, offsets));
+    const [missing] = offsets;
+    if (!groups || missing !== undefined) {
+      throw new EmbedkeepError(
+        'EVIDENCE_DAMAGED',
+        `${placeOf(location, missing ?? 0)} is not a capture's record; \`embedkeep verify\` says more`,
+      );
+    }
+    for (const group of groups) yield { location, group };
+  }
+}
+
+/** Takes the offsets it finds out of the set and reads no further than the last. */
+async function groupsIn(source: ByteSource, offsets: Set<number>): Promise<Group[]> {
+  const found: Group[] = [];
+  let records: RecordFacts[] = [];
+  for (let offset = 0; offset < source.size && offsets.size > 0; ) {
+    const record = await readRecord(source, offset);
+    offset += record.length;
+    if (record.type === 'warcinfo') continue;
+    records.push(record);
+    if (fieldOf(record.fields, 'Embedkeep-Capture-URI') === null) continue;
+    const start = records[0]?.offset ?? record.offset;
+    if (offsets.delete(record.offset)) found.push({ start, length: offset - start, records });
+    records = [];
+  }
+  return found;
+}
+
+async function bytesOf(location: string, group: Group, warcs: WarcFiles): Promise<Uint8Array> {
+  const bytes = await warcs.use(location, (source) => source.read(group.start, group.length));
+  if (bytes?.length !== group.length) {
+    throw new EmbedkeepError('EVIDENCE_DAMAGED', `${location} became shorter while it was read`);
+  }
+  return bytes;
+}
+
+interface Moved {
+  readonly location: string;
+  readonly group: Group;
+  readonly name: string;
+  readonly offset: number;
+  readonly options: CopyOptions;
+}
+
+function note({ location, group, name, offset, options }: Moved, copied: Copied): void {
+  for (const record of group.records) {
+    const place = { location: name, offset: offset + record.offset - group.start };
+    copied.places.set(placeOf(location, record.offset), place);
+    if (record.type === 'response' || record.type === 'revisit') {
+      copied.index.push(indexLine(record, place, options.getSurt));
+    }
+  }
+}
+
+const NOT_DIGIT = /\D/g;
+const STATUS = /^HTTP\/\S+ (\d{3})/;
+
+export function indexLine(
+  record: RecordFacts,
+  place: { location: string; offset: number },
+  getSurt: (url: string) => string,
+): string {
+  const url = fieldOf(record.fields, 'WARC-Target-URI') ?? '';
+  const time = (fieldOf(record.fields, 'WARC-Date') ?? '').replaceAll(NOT_DIGIT, '').slice(0, 14);
+  const type =
+    fieldOf(record.http?.fields ?? [], 'Content-Type')
+      ?.split(';')[0]
+      ?.trim() || 'unk';
+  const facts = {
+    url,
+    mime: record.type === 'revisit' ? 'warc/revisit' : type.toLowerCase(),
+    status: STATUS.exec(record.http?.first ?? '')?.[1] ?? '-',
+    digest: fieldOf(record.fields, 'WARC-Payload-Digest') ?? '',
+    length: String(record.length),
+    offset: String(place.offset),
+    filename: place.location,
+  };
+  return `${getSurt(url)} ${time} ${JSON.stringify(facts)}`;
+}
