@@ -2,6 +2,7 @@
 import type { CaptureRow, PostDetail, SightingRow } from '../../ledger.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { card } from './card.ts';
+import { type Difference, differences } from './differences.ts';
 import {
   articlePath,
   capturePath,
@@ -40,12 +41,25 @@ ${readings.length > 0 && html`<p>Possible days: ${readings.join(', ')}</p>`}</di
 <dt>Last seen</dt><dd>${instant(post.lastSeenAt)}</dd>
 </dl>
 ${evidence && provenance(evidence)}
+${shownDifferently(differences(sightings))}
 <h2>Seen in ${plural(post.articles, 'article')}</h2>
 <ol class="rows">${sightings.slice(0, SHOWN).map(seenIn)}</ol>
 ${sightings.length > SHOWN && html`<p class="soft">${plural(sightings.length - SHOWN, 'older sighting')}: see the <a href="/v1/posts/${encodeURIComponent(post.platform)}/${encodeURIComponent(post.postId)}">record as JSON</a>.</p>`}`;
 }
 
 const SHOWN = 100;
+
+function shownDifferently(changes: readonly Difference[]): Content {
+  if (changes.length === 0) return null;
+  return html`<h2>Shown differently</h2>
+<ol class="rows">${changes.slice(0, SHOWN).map(
+    ({ seen, field, before, after }) => html`<li>
+<div class="soft small">${field}, in <a href="${articlePath(seen.articleId)}"><bdi>${seen.articleTitle ?? seen.articleUrl}</bdi></a>, captured ${instant(seen.capturedAt)}</div>
+<div dir="auto"><del><span class="unseen">before: </span>${before}</del></div>
+<div dir="auto"><ins><span class="unseen">after: </span>${after}</ins></div>
+</li>`,
+  )}</ol>`;
+}
 
 const seenIn = (seen: SightingRow): Html => html`<li>
 <div><a href="${articlePath(seen.articleId)}"><bdi>${seen.articleTitle ?? seen.articleUrl}</bdi></a></div>

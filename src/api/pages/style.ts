@@ -76,6 +76,9 @@ button { background: var(--accent); color: var(--accent-ink); border-color: var(
 .note { border-inline-start: 3px solid var(--wait); padding: .1rem 0 .1rem .9rem; margin: 1rem 0; }
 .note.bad { border-color: var(--bad); }
 
+del { color: var(--soft); text-decoration-thickness: 1px; }
+ins { text-decoration: none; }
+
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .35rem 1.25rem; margin: .75rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; min-width: 0; }
