@@ -18,7 +18,9 @@ export function isPublicAddress(text: string): boolean {
   if (address.range() !== 'unicast' || INSIDE_CLOUDS.has(address.toString())) return false;
   if (address.kind() === 'ipv4') return true;
   const parts = (address as ipaddr.IPv6).parts;
-  const [a, b, , , e, f] = parts;
+  const [a, b, c, d, e, f] = parts;
+  // ::/96: IPv4-compatible, long deprecated; ipaddr.js takes it for unicast.
+  if ([a, b, c, d, e, f].every((part) => part === 0)) return false;
   // ipaddr.js knows only 64:ff9b::/96 as NAT64; RFC 8215 adds 64:ff9b:1::/48.
   if (a === 0x64 && b === 0xff_9b) return false;
   return !(f === ISATAP && (e === 0 || e === 0x2_00));

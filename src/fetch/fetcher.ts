@@ -2,7 +2,7 @@
 
 import type { Capture, CaptureReason, Exchange, HeaderLines, Validators } from '../capture.ts';
 import { contentEncodings, decodeBody } from '../content-encoding.ts';
-import { EmbedkeepError, toFailure } from '../errors.ts';
+import { EmbedkeepError, type ErrorCode, toFailure } from '../errors.ts';
 import { type AllowList, parseAllowList } from './allow-list.ts';
 import { type Connections, type Lane, openConnections } from './connections.ts';
 import type { Resolve } from './connector.ts';
@@ -67,6 +67,9 @@ const WIRE_OVERHEAD = 2 * 1024 * 1024;
 const DECODED_FACTOR = 2;
 /** A redirect's body is evidence when it comes at once, and not worth waiting for. */
 const REDIRECT_BODY: BodyPlan = { keepAtMost: 65_536, patienceMs: 500 };
+
+/** On a connection that was used before, these are worth a fresh one. */
+const STALE = new Set<ErrorCode>(['CONNECT_FAIL', 'HTTP_PROTOCOL']);
 
 type Settings = FetcherOptions & typeof DEFAULTS & { readonly maxDecodedBytes: number };
 
@@ -176,8 +179,8 @@ async function ask(target: Target, { options, world, signal, first }: Ask): Prom
       return settings.proxy ? withoutAddress(received) : received;
     } catch (error) {
       connections.drop(lane);
-      // The peer closed an idle connection just as we used it: that says nothing about the page.
-      if (reused && (error as EmbedkeepError).code === 'CONNECT_FAIL' && !signal.aborted) continue;
+      // Closed just as we used it, or left dirty by the answer before: that says nothing about this page.
+      if (reused && STALE.has((error as EmbedkeepError).code) && !signal.aborted) continue;
       throw first ? error : asRedirectError(error as EmbedkeepError);
     }
   }
@@ -262,7 +265,7 @@ async function toCapture(arrived: Arrived, { settings }: World): Promise<Capture
 
   const { type, charset } = contentTypeOf(head.headers);
   const capture: Capture = {
-    url,
+    url: withoutCredentials(url),
     finalUrl: exchange.url,
     fetchedAt: new Date(Date.parse(exchange.startedAt) + exchange.timings.headers).toISOString(),
     reason: options.reason,
@@ -279,6 +282,15 @@ async function toCapture(arrived: Arrived, { settings }: World): Promise<Capture
   const soft = judged ? softFailure(capture, head) : null;
   const failure = soft ?? bad;
   return failure ? { ...capture, failure: toFailure(failure) } : capture;
+}
+
+/** They were never sent, and have no business in an archive. */
+function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.username === '' && parsed.password === '') return url;
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
 }
 
 function truncationOf({ code }: EmbedkeepError): 'length' | 'time' | 'disconnect' {

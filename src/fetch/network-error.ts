@@ -1,6 +1,8 @@
 /** What undici, the resolver, TLS and llhttp throw, as codes of our catalogue. Nothing gets through unnamed. */
 import { EmbedkeepError, type ErrorCode } from '../errors.ts';
 
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+
 const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'DNS_FAIL',
   EAI_AGAIN: 'DNS_FAIL',
@@ -13,7 +15,8 @@ const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT_HEADERS',
   UND_ERR_BODY_TIMEOUT: 'TIMEOUT_IDLE',
   UND_ERR_HEADERS_OVERFLOW: 'HTTP_PROTOCOL',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'TRUNCATED',
+  // Before a head: two lengths, or one that is no number. In a body it is a cut.
+  [LENGTH_MISMATCH]: 'HTTP_PROTOCOL',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'BODY_TOO_LARGE',
   ECONNREFUSED: 'CONNECT_FAIL',
   ECONNRESET: 'CONNECT_FAIL',
@@ -23,26 +26,34 @@ const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   EADDRNOTAVAIL: 'CONNECT_FAIL',
   EPIPE: 'CONNECT_FAIL',
   UND_ERR_SOCKET: 'CONNECT_FAIL',
+  UND_ERR_DESTROYED: 'CONNECT_FAIL',
+  UND_ERR_CLOSED: 'CONNECT_FAIL',
   EPROTO: 'TLS_FAIL',
 };
 
 const TLS =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL)/;
 const LLHTTP = /^HPE_/;
+/** undici's words for 100 Continue and 101 Switching Protocols that nobody asked for. */
+const BAD_RESPONSE = /^bad (response|upgrade)$/;
 
-/** The `code` of this error or of the first cause that has one we know. */
+/** Of this error or of the first cause that has a code we know. */
 function codeOf(thrown: unknown): ErrorCode | null {
-  for (let error = thrown, depth = 0; error instanceof Error && depth < 5; depth += 1) {
-    const { code } = error as { code?: unknown };
-    if (typeof code === 'string') {
-      if (TLS.test(code)) return 'TLS_FAIL';
-      if (LLHTTP.test(code)) return 'HTTP_PROTOCOL';
-      const known = BY_CODE[code];
-      if (known) return known;
-    }
+  let error = thrown;
+  for (let depth = 0; error instanceof Error && depth < 5; depth += 1) {
+    const known = knownCode(error);
+    if (known) return known;
     error = error instanceof AggregateError ? error.errors[0] : error.cause;
   }
   return null;
+}
+
+function knownCode(error: Error): ErrorCode | null {
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return null;
+  if (TLS.test(code)) return 'TLS_FAIL';
+  if (LLHTTP.test(code) || BAD_RESPONSE.test(error.message)) return 'HTTP_PROTOCOL';
+  return BY_CODE[code] ?? null;
 }
 
 /** Before a response head arrived. undici asserts on a status of 099 and throws TypeErrors: those are bad HTTP too. */
@@ -53,9 +64,12 @@ export function toFetchError(thrown: unknown): EmbedkeepError {
   return new EmbedkeepError(code, message || undefined, { cause: thrown });
 }
 
+const CUT = new Set<ErrorCode>(['CONNECT_FAIL', 'TLS_FAIL']);
+
 /** In the middle of a body a lost connection means a cut body. */
 export function toBodyError(thrown: unknown): EmbedkeepError {
   const error = toFetchError(thrown);
-  if (error.code !== 'CONNECT_FAIL' && error.code !== 'TLS_FAIL') return error;
+  const isShort = (thrown as { code?: unknown } | null)?.code === LENGTH_MISMATCH;
+  if (!(isShort || CUT.has(error.code))) return error;
   return new EmbedkeepError('TRUNCATED', error.message, { cause: thrown });
 }
