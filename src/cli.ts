@@ -1,10 +1,11 @@
 /** `embedkeep …`: a process of its own, so it may read the environment and import workers/ (lazily: `extract` starts fast). */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Server } from './cli/connect.ts';
-import { EXIT, printJson, reportError } from './cli/output.ts';
+import { printJson, reportError } from './cli/output.ts';
 import type { ListFlags } from './cli/read.ts';
 import type { AddFlags, RetryFlags } from './cli/work.ts';
 import type { Config } from './config.ts';
+import { EXIT } from './exit-codes.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,21 +1,10 @@
 /** The life of a process: start, say why not, stop in two steps, and never leave on an unhandled error in silence. */
 import { constants } from 'node:os';
 import { type Config, readConfig } from '../src/config.ts';
-import { EmbedkeepError, type ErrorCode } from '../src/errors.ts';
+import { EmbedkeepError } from '../src/errors.ts';
+import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
 import { loadConfig } from './environment.ts';
 import { createLog, type Logger } from './log.ts';
-
-/** EX_CONFIG of sysexits.h: nothing but another configuration helps. */
-const EXIT_CONFIG = 78;
-/** EX_UNAVAILABLE: what it needs cannot be reached now. */
-const EXIT_UNAVAILABLE = 69;
-
-const CONFIG_ERRORS: ReadonlySet<ErrorCode> = new Set([
-  'CONFIG_INVALID',
-  'DATA_DIR_LOCKED',
-  'REDIS_UNSAFE',
-  'SCHEMA_NEWER',
-]);
 
 /** One part of several: they meet in Postgres, and PGlite has one owner. @throws EmbedkeepError CONFIG_INVALID */
 export function needsSharedStore(config: Config, name: string): void {
@@ -48,12 +37,9 @@ export async function runProcess(start: Start): Promise<void> {
     // For a person at a terminal, not for a log collector: settings are corrected by hand.
     process.stderr.write(`${code}: ${err instanceof Error ? err.message : String(err)}\n`);
     if (!(err instanceof EmbedkeepError)) log.fatal({ err }, 'could not start');
-    process.exit(CONFIG_ERRORS.has(code) ? EXIT_CONFIG : exitCodeOf(code));
+    process.exit(exitCodeOf(code));
   }
 }
-
-const exitCodeOf = (code: ErrorCode): number =>
-  code === 'QUEUE_UNAVAILABLE' || code === 'STORE_UNAVAILABLE' ? EXIT_UNAVAILABLE : 1;
 
 interface Context {
   readonly config: Config;
@@ -73,7 +59,7 @@ function stopOnSignals(running: Running, { config, log }: Context): void {
     // A queue that is down can hold a close for ever.
     const hardStop = setTimeout(() => {
       log.error('did not stop in time: leaving');
-      process.exit(1);
+      process.exit(EXIT.failed);
     }, config.SHUTDOWN_GRACE_MS + HARD_STOP_MS);
     hardStop.unref();
     running.stop().then(
@@ -83,7 +69,7 @@ function stopOnSignals(running: Running, { config, log }: Context): void {
       },
       (err: unknown) => {
         log.error({ err }, 'stopped with an error');
-        process.exit(1);
+        process.exit(EXIT.failed);
       },
     );
   };
@@ -91,7 +77,7 @@ function stopOnSignals(running: Running, { config, log }: Context): void {
   process.on('SIGINT', () => stop('SIGINT', 0));
   const crash = (err: unknown): void => {
     log.fatal({ err }, 'unexpected error: leaving, the ledger has the rest');
-    process.exit(1);
+    process.exit(EXIT.failed);
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);

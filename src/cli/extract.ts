@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Extraction } from '../embed.ts';
 import { toFailure } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { extract } from '../extract/index.ts';
-import { EXIT, table } from './output.ts';
+import { table } from './output.ts';
 
 export interface ExtractFlags {
   readonly jsonl?: boolean;

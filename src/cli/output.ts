@@ -1,26 +1,7 @@
 /** What commands print: a readable table on a terminal, JSON for machines, errors on stderr. */
 import { styleText } from 'node:util';
-import { type ErrorCode, toFailure } from '../errors.ts';
-
-/** Exit codes, after sysexits.h where it has one; README.md lists them. */
-export const EXIT = {
-  ok: 0,
-  /** Some of what was asked failed; the output says what. */
-  failed: 1,
-  usage: 2,
-  unavailable: 69,
-  locked: 75,
-  config: 78,
-} as const;
-
-const EXIT_OF: Partial<Record<ErrorCode, number>> = {
-  CONFIG_INVALID: EXIT.config,
-  DATA_DIR_LOCKED: EXIT.locked,
-  STORE_UNAVAILABLE: EXIT.unavailable,
-  SERVER_UNREACHABLE: EXIT.unavailable,
-  QUEUE_UNAVAILABLE: EXIT.unavailable,
-  SCHEMA_NEWER: EXIT.config,
-};
+import { toFailure } from '../errors.ts';
+import { exitCodeOf } from '../exit-codes.ts';
 
 /** Writes what went wrong to stderr and answers the exit code for it. */
 export function reportError(thrown: unknown, json: boolean): number {
@@ -29,7 +10,7 @@ export function reportError(thrown: unknown, json: boolean): number {
     ? JSON.stringify({ error: { code: failure.code, message: failure.message } })
     : `${styleText('red', failure.code, { stream: process.stderr })}  ${failure.message}`;
   process.stderr.write(`${line}\n`);
-  return EXIT_OF[failure.code] ?? EXIT.failed;
+  return exitCodeOf(failure.code);
 }
 
 export const printJson = (value: unknown): void => {

@@ -1,7 +1,8 @@
 /** Commands that read: list, show. */
+import { EXIT } from '../exit-codes.ts';
 import type { ArticleDetail, ArticleRow, Page, PostDetail, PostRow } from '../ledger.ts';
 import { query, type Server } from './connect.ts';
-import { EXIT, printJson, table } from './output.ts';
+import { printJson, table } from './output.ts';
 
 export interface ListFlags {
   readonly json?: boolean;

@@ -2,9 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbedkeepError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Answer, ArticleDetail, ArticleRow, Page, Run } from '../ledger.ts';
 import { query, type Server } from './connect.ts';
-import { EXIT, printJson, table } from './output.ts';
+import { printJson, table } from './output.ts';
 import { articleText } from './read.ts';
 
 export interface AddFlags {

@@ -97,10 +97,10 @@ describe('workers/serve.ts', () => {
     expect((await server.end('SIGTERM')).code).toBe(143);
   });
 
-  test('a second process on the same directory is told who has it, and ends with 78', async () => {
+  test('a second process on the same directory is told who has it, and ends with 75', async () => {
     const server = await start();
     const { code, stderr } = await runToEnd('workers/serve.ts', { DATA_DIR: dir });
-    expect(code).toBe(78);
+    expect(code).toBe(75);
     expect(stderr).toContain('DATA_DIR_LOCKED');
     expect(stderr).toContain(`process ${server.child.pid}`);
     expect(stderr).toContain(server.address);
