@@ -7,16 +7,23 @@ import { createPressure } from './pressure.ts';
 import { type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import { startWeb } from './web.ts';
-import { openWorld } from './world.ts';
+import { openWorld, type World } from './world.ts';
+
+/** What may be wrapped around the parts; the crash tests do, to die at each step. */
+export interface Around {
+  world(world: World): World;
+  story(story: Story): Story;
+}
+const NOTHING_AROUND: Around = { world: (world) => world, story: (story) => story };
 
 export async function serve(
   config: Config,
   log: Logger,
-  around?: (story: Story) => Story,
+  around: Around = NOTHING_AROUND,
 ): Promise<Running> {
-  const world = await openWorld(config, log);
+  const world = around.world(await openWorld(config, log));
   const pressure = createPressure(config.DATA_DIR);
-  const desk = startDesk(world, pressure, around);
+  const desk = startDesk(world, pressure, around.story);
   const ready = readinessOf(world, pressure, desk);
   const web = await startWeb(world, { pressure, ready, politeness: desk.politeness }).catch(
     async (thrown: unknown) => {
