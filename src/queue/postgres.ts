@@ -59,6 +59,8 @@ export async function postgresBackend(
     application_name: 'embedkeep-queue',
   });
   pool.on('error', onError);
+  // A connection that dies while it is lent out must not end the process either: its next query rejects.
+  pool.on('connect', (client) => client.on('error', onError));
   await migrate(pool);
   const named = namingConnectionErrors(pool);
   return {

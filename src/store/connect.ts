@@ -65,6 +65,8 @@ export function connectPostgres(databaseUrl: string): Connection {
   });
   // An idle connection that dies is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {});
+  // Nor may one that dies in the hands of a transaction, between two queries: the next query rejects.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('embedkeep');
   return { db, pglite: null, close: () => db.destroy() };
 }
