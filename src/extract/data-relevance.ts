@@ -14,6 +14,9 @@ const BEFORE = 400;
 const AFTER = 400;
 /** `"tweetId":"1431…"`, `data-tweet-id=\\"1431…`: a marker and then a number that can only be an id. */
 const ID_NEAR = /^[\w-]{0,30}[^\w]{1,8}\d{8,20}\b/;
+/** The marker stands in a tag of markup that a string holds. */
+const IN_TAG = /(?:<|\\u003c|\\x3c|&lt;|%3c)[a-z][^<>]{0,300}$/i;
+const TAG_BEFORE = 300;
 const TRAILING = /\\+$/;
 
 export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
@@ -24,6 +27,7 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
     const at = hits.at[i] ?? 0;
     const network = hits.network[i] ?? -1;
     if (network < 0 || ID_NEAR.test(text.slice(at, at + 64))) return true;
+    if (IN_TAG.test(text.slice(Math.max(0, at - TAG_BEFORE), at))) return true;
     seen.add(network);
     if (at < until) continue;
     const address = addressAround(text, at);

@@ -35,7 +35,8 @@ function frame({ root, claim: claimAddress }: Candidate): Post | null {
  * An address with a user in it, the slash as the page may have escaped it. The shapes without one are met where the
  * host, a class or an attribute names the software: a look for `notes/` or `videos/` in every page costs more than it finds.
  */
-const ADDRESS = /@[\w.@-]{1,100}(?:\\?\/|%2F)(?:(?:posts|statuses)(?:\\?\/|%2F))?[0-9A-Z]{15,26}/;
+const ADDRESS =
+  /@[\w.@-]{1,100}(?:\\?\/|%2F|\\u002F)(?:(?:posts|statuses)(?:\\?\/|%2F|\\u002F))?[0-9A-Z]{15,26}/;
 
 /** The same as a parameter of another address. */
 const ENCODED_ADDRESS = /%40[\w.%-]{1,100}(?:%2F|\/)[0-9A-Z]{15,26}/;
