@@ -161,6 +161,8 @@ export interface CaptureRow {
   readonly article: ArticleMeta | null;
   readonly parser: string | null;
   readonly suspected: readonly Suspected[];
+  /** A takedown took its bytes; digests and this tombstone stay. */
+  readonly removedAt?: string | null;
 }
 
 export interface ArticleDetail {

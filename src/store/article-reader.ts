@@ -165,6 +165,7 @@ export function toCapture(row: Selectable<CaptureTable>): CaptureRow {
     article: row.article,
     parser: row.parser,
     suspected: row.suspected,
+    removedAt: row.removed_at,
   };
 }
 

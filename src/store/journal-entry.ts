@@ -7,6 +7,7 @@ import type { CaptureReason, StoredBody } from '../capture.ts';
 import type { Extraction } from '../embed.ts';
 import type { Failure } from '../errors.ts';
 import type { CaptureFacts } from './keep-capture.ts';
+import type { TakenPost } from './redact.ts';
 import { toJson } from './well-formed.ts';
 
 /** What the first link of the chain follows. */
@@ -53,6 +54,22 @@ export type Deed =
     } & End)
   | ({ readonly op: 'reparse'; readonly captureId: string; readonly reading: Reading } & About)
   | { readonly op: 'drop'; readonly runIds: readonly string[] }
+  | {
+      readonly op: 'hold';
+      readonly kind: 'article' | 'capture' | 'post' | 'tag';
+      readonly target: string;
+      readonly reason: string;
+    }
+  | {
+      readonly op: 'release';
+      readonly kind: 'article' | 'capture' | 'post' | 'tag';
+      readonly target: string;
+    }
+  | {
+      readonly op: 'remove';
+      readonly captures: readonly string[];
+      readonly post: TakenPost | null;
+    }
   /** Events that changed nothing else. */
   | { readonly op: 'note' };
 

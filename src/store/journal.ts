@@ -3,7 +3,16 @@
  * first. A line is written inside the transaction, before the commit: after a crash the journal may know one link more than
  * the database, never one less. Segments are numbered files; only the last one is written to.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbedkeepError } from '../errors.ts';
 import { decodeEntry, encodeEntry, GENESIS, type JournalEntry } from './journal-entry.ts';
@@ -15,6 +24,8 @@ export interface Journal {
   append(entry: JournalEntry): Promise<void>;
   /** Where the journal stands now: a copy of these bytes is a journal that ends here. */
   checkpoint(): Checkpoint;
+  /** Every line done over, segment by segment; appending waits. A crash leaves old or new segments, never half ones. */
+  rewrite(change: (entry: JournalEntry) => JournalEntry): Promise<void>;
   /** Whole entries in order, those written again later left out. */
   entries(): AsyncGenerator<JournalEntry>;
   close(): Promise<void>;
@@ -51,6 +62,23 @@ export async function openJournal(
     finished.push({ name, length: (await stat(join(folder, name))).size });
   }
 
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One at a time, in the order of the calls, whether or not the one before failed. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = turn.then(work, work);
+    turn = done.catch(() => {});
+    return done;
+  }
+
+  async function rewrite(change: (entry: JournalEntry) => JournalEntry): Promise<void> {
+    await handle.close();
+    for (const segment of finished) {
+      segment.length = await rewriteSegment(join(folder, segment.name), change);
+    }
+    length = await rewriteSegment(join(folder, segmentName(number)), change);
+    handle = await openSegment(folder, segmentName(number), length);
+  }
+
   async function append(entry: JournalEntry): Promise<void> {
     if (length >= segmentBytes) {
       const next = await openSegment(folder, segmentName(number + 1), 0);
@@ -75,7 +103,8 @@ export async function openJournal(
 
   return {
     last: tail.last,
-    append,
+    append: (entry) => inTurn(() => append(entry)),
+    rewrite: (change) => inTurn(() => rewrite(change)),
     checkpoint: () => ({
       folder,
       links: end?.n ?? 0,
@@ -146,6 +175,22 @@ async function* readSegments(folder: string): AsyncGenerator<JournalEntry> {
       }
     }
   }
+}
+
+/** Answers its new length. A line that is not whole stays as it is: damage is reported where it is read. */
+async function rewriteSegment(
+  path: string,
+  change: (entry: JournalEntry) => JournalEntry,
+): Promise<number> {
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  const changed = lines.map((line) => {
+    const entry = line === '' ? null : decodeEntry(line);
+    return entry ? encodeEntry(change(entry)).slice(0, -1) : line;
+  });
+  const bytes = Buffer.from(changed.join('\n'));
+  await writeFile(`${path}.part`, bytes, { flush: true });
+  await rename(`${path}.part`, path);
+  return bytes.length;
 }
 
 /** A link whose commit failed is written again under the same number: the later one is what happened. */

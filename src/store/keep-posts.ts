@@ -6,6 +6,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Embed } from '../embed.ts';
 import { isFingerprintId, postIdOf } from './post-identity.ts';
 import { differences, mergeStates, type PostState, searchOf, stateOf } from './post-state.ts';
+import { redactEmbed } from './redact.ts';
 import type { Change, PostTable, Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
@@ -49,7 +50,9 @@ export async function keepPosts(trx: Trx, page: PageOfPosts): Promise<KeptPost[]
     const { merged, changes } = isNew
       ? { merged: null, changes: [] }
       : joinWith(row, candidate.state);
-    const { embed, ordinal } = candidate;
+    const { ordinal } = candidate;
+    // A takedown lasts: what is seen of the post later is counted, not shown.
+    const embed = row.removed_at ? redactEmbed(candidate.embed, postId) : candidate.embed;
     return { row: row.id, platform, postId, isNew, changes, embed, ordinal, merged };
   });
   await updateRows(trx, kept);
@@ -181,7 +184,7 @@ async function lockRows(trx: Trx, candidates: readonly Candidate[]): Promise<Map
   const { rows } = await sql<PostRow>`
     select p.id, p.platform, p.post_id, p.fingerprint, p.url, p.author_name, p.author_handle, p.handles,
       p.posted_at, p.posted_date, p.lang, p.text, p.media, p.form, p.confidence,
-      p.first_seen_at, p.last_seen_at
+      p.first_seen_at, p.last_seen_at, p.removed_at
     from embedkeep.posts p
     join json_to_recordset(${toJson(keys)}::text::json) as x(platform text, post_id text)
       on p.platform = x.platform and p.post_id = x.post_id
@@ -192,7 +195,8 @@ async function lockRows(trx: Trx, candidates: readonly Candidate[]): Promise<Map
 /** A sighting older than what is known adds what was missing, but is no change. */
 function joinWith(row: PostRow, seen: PostState): { merged: PostState; changes: Change[] } {
   const isLater = Date.parse(seen.last_seen_at) >= Date.parse(row.last_seen_at);
-  const { id: _, ...known } = row;
+  const { id: _, removed_at: removedAt, ...known } = row;
+  if (removedAt) return { merged: { ...known, last_seen_at: seen.last_seen_at }, changes: [] };
   return { merged: mergeStates(known, seen), changes: isLater ? differences(known, seen) : [] };
 }
 

@@ -87,6 +87,7 @@ function nextBatch(
     .selectFrom('captures as c')
     .selectAll('c')
     .where('c.seq', '>', above)
+    .where('c.removed_at', 'is', null)
     .where('c.parser', '=', sql<string>`any(${versions}::text[])`);
   if (filter.since !== undefined) query = query.where('c.fetched_at', '>=', filter.since);
   if (filter.host !== undefined) {

@@ -3,8 +3,10 @@ import { EmbedkeepError } from '../errors.ts';
 import { failRun, finishRun, readAgain } from './deeds.ts';
 import { dropRuns } from './drop.ts';
 import { readChainHead, restoreLink } from './event-chain.ts';
+import { liftHold, putHold } from './holds.ts';
 import type { Journal } from './journal.ts';
 import type { Deed, JournalEntry } from './journal-entry.ts';
+import { applyRemoval } from './remove.ts';
 import { startRuns } from './start-runs.ts';
 import type { Db, Trx } from './tables.ts';
 
@@ -54,6 +56,15 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       return;
     case 'drop':
       await dropRuns(trx, deed);
+      return;
+    case 'hold':
+      await putHold(trx, deed, now);
+      return;
+    case 'release':
+      await liftHold(trx, deed, now);
+      return;
+    case 'remove':
+      await applyRemoval(trx, deed, now);
       return;
     case 'note':
       return;

@@ -17,6 +17,7 @@ export interface Tables {
   chain_links: ChainLinkTable;
   chain_head: ChainHeadTable;
   idempotency_keys: IdempotencyTable;
+  holds: HoldTable;
 }
 export type Db = Kysely<Tables>;
 export type Trx = Transaction<Tables>;
@@ -26,7 +27,7 @@ export interface StoreWorld {
   readonly db: Db;
   readonly now: () => Date;
   /** Null on Postgres, which syncs its own log. */
-  readonly journal: Pick<Journal, 'append' | 'checkpoint'> | null;
+  readonly journal: Pick<Journal, 'append' | 'checkpoint' | 'rewrite'> | null;
 }
 
 export interface ArticleTable {
@@ -95,6 +96,9 @@ export interface CaptureTable {
   parse_truncated: string | null;
   embeds: number;
   new_posts: number;
+  /** When a takedown took its words, and when its bytes were gone. */
+  removed_at: Generated<string | null>;
+  erased_at: Generated<string | null>;
 }
 
 export interface PostTable {
@@ -117,6 +121,8 @@ export interface PostTable {
   confidence: number;
   first_seen_at: string;
   last_seen_at: string;
+  /** Its words were taken down: later sightings are counted, not shown. */
+  removed_at: Generated<string | null>;
 }
 
 export interface PostVersionTable {
@@ -174,6 +180,15 @@ export interface ChainHeadTable {
   links: number;
   events: number;
   hash: string;
+}
+
+export interface HoldTable {
+  id: Generated<number>;
+  kind: 'article' | 'capture' | 'post' | 'tag';
+  target: string;
+  reason: string;
+  held_at: string;
+  released_at: string | null;
 }
 
 export interface IdempotencyTable {

@@ -3,6 +3,7 @@
  * What was found is indexed, so that captures can be compared with it both ways.
  */
 import { contentEncodings } from '../content-encoding.ts';
+import { REMOVED_FIELD } from './archive/erase.ts';
 import { DamagedMember, findMember } from './verify-member.ts';
 import { Neighbours } from './verify-neighbours.ts';
 import { fieldOf, type RecordFacts, readRecord } from './verify-record.ts';
@@ -31,6 +32,8 @@ export interface Archived {
   readonly captureUrl: string | null;
   /** What was kept may end before what was sent, or was decoded only in part. */
   readonly isCut: boolean;
+  /** When a takedown erased the body; what stands there now is a tombstone. */
+  readonly removedAt: string | null;
 }
 
 export interface ArchiveIndex {
@@ -108,7 +111,7 @@ export function verifyRevisits(index: ArchiveIndex, inspection: Inspection): voi
     const place = placeOf(record.file, record.offset);
     if (!original)
       inspection.damage('RECORD_MISSING', place, 'refers to a record that is not there');
-    else if (original.payloadSha256 !== record.payloadSha256) {
+    else if (original.removedAt === null && original.payloadSha256 !== record.payloadSha256) {
       inspection.damage('RECORD_DAMAGED', place, 'refers to a record that holds another body');
     }
   }
@@ -139,6 +142,7 @@ function archivedOf(record: RecordFacts, file: string): Archived | null {
     isEncoded: contentEncodings(http?.fields ?? []).length > 0,
     refersTo: fieldOf(fields, 'WARC-Refers-To'),
     captureUrl: fieldOf(fields, 'Embedkeep-Capture-URI'),
+    removedAt: fieldOf(fields, REMOVED_FIELD),
     isCut:
       fieldOf(fields, 'WARC-Truncated') !== null || fieldOf(fields, 'Embedkeep-Failure') !== null,
   };

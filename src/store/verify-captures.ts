@@ -7,6 +7,7 @@ import { contentEncodings, decodeBody } from '../content-encoding.ts';
 import type { Embed } from '../embed.ts';
 import type { CaptureRow } from '../ledger.ts';
 import { sightingDigest } from './keep-sightings.ts';
+import { REMOVED_FORM } from './redact.ts';
 import { type Archived, type ArchiveIndex, placeOf } from './verify-archive.ts';
 import { DamagedMember } from './verify-member.ts';
 import { readRecord } from './verify-record.ts';
@@ -25,6 +26,7 @@ export type CaptureClaim = Pick<
   | 'status'
   | 'stored'
   | 'truncated'
+  | 'removedAt'
   | 'revisitOf'
 >;
 
@@ -39,12 +41,20 @@ export interface Vouched {
   readonly captures: Map<string, { sha256: string; rawSha256: string }>;
   /** `capture parser` to the digests of its sightings. */
   readonly sightings: Map<string, Set<string>>;
+  /** Digests of sightings whose words were taken down. */
+  readonly removed: Set<string>;
 }
 
-export const newVouched = (): Vouched => ({ captures: new Map(), sightings: new Map() });
+export const newVouched = (): Vouched => ({
+  captures: new Map(),
+  sightings: new Map(),
+  removed: new Set(),
+});
 
 /** Takes from an event what it says of a capture. */
 export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
+  const removed = removedBy(event);
+  for (const digest of removed) vouched.removed.add(digest);
   const { captureId, detail } = event as {
     captureId?: string;
     detail?: { sha256?: string; rawSha256?: string; parser?: string; embeds?: string[] };
@@ -58,12 +68,20 @@ export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>
   }
 }
 
+function removedBy(event: Readonly<Record<string, unknown>>): readonly string[] {
+  if (event['kind'] !== 'removed') return [];
+  const digests = (event['detail'] as { sightings?: unknown } | null | undefined)?.sightings;
+  return Array.isArray(digests) ? digests : [];
+}
+
 export interface CaptureCheck {
   readonly index: ArchiveIndex;
   readonly inspection: Inspection;
   readonly warcs: Pick<WarcFiles, 'use'>;
   /** Null where no chain was given. */
   readonly vouched: Vouched | null;
+  /** What was added to the chain since `vouched`: the store may be written to meanwhile. */
+  readonly later: () => Promise<Vouched>;
 }
 
 export async function verifyCaptures(
@@ -74,28 +92,16 @@ export async function verifyCaptures(
   const claimed = new Set<string>();
   const missing = new Set(vouched?.captures.keys());
   for await (const capture of captures) {
-    inspection.count('captures');
     missing.delete(capture.id);
-    const where = `capture ${capture.id}`;
     const place = placeOf(capture.stored.location, capture.stored.offset);
-    if (claimed.has(place))
-      inspection.damage('CAPTURE_MISMATCH', where, `shares the record at ${place} with another`);
+    if (claimed.has(place)) {
+      const what = `shares the record at ${place} with another`;
+      inspection.damage('CAPTURE_MISMATCH', `capture ${capture.id}`, what);
+    }
     claimed.add(place);
-    const record = index.records.get(place);
-    if (!record) {
-      inspection.damage('RECORD_MISSING', where, `has no sound record at ${place}`);
-      continue;
-    }
-    for (const problem of contradictions(capture, record)) {
-      inspection.damage('CAPTURE_MISMATCH', where, problem);
-    }
-    await checkBody(capture, record, check);
-    const digests = vouched?.captures.get(capture.id);
-    if (vouched && !digests) {
-      inspection.damage('EVENT_MISMATCH', where, 'is not in the event chain');
-    } else if (digests && !sameDigests(digests, capture)) {
-      inspection.damage('EVENT_MISMATCH', where, 'has other digests than its event states');
-    }
+    if (!(await isVouched(capture, check))) continue;
+    inspection.count('captures');
+    await checkCapture(capture, place, check);
   }
   for (const id of missing) {
     inspection.damage(
@@ -105,6 +111,49 @@ export async function verifyCaptures(
     );
   }
   noteOrphans(index, { claimed, inspection });
+}
+
+/** False for one that came after the check began: its record may have come after the archive was read. */
+async function isVouched(
+  capture: CaptureClaim,
+  { vouched, later, inspection }: CaptureCheck,
+): Promise<boolean> {
+  const where = `capture ${capture.id}`;
+  if (!vouched) return true;
+  const digests = vouched.captures.get(capture.id);
+  if (!digests) {
+    if ((await later()).captures.has(capture.id)) return false;
+    inspection.damage('EVENT_MISMATCH', where, 'is not in the event chain');
+  } else if (!sameDigests(digests, capture)) {
+    inspection.damage('EVENT_MISMATCH', where, 'has other digests than its event states');
+  }
+  return true;
+}
+
+async function checkCapture(
+  capture: CaptureClaim,
+  place: string,
+  check: CaptureCheck,
+): Promise<void> {
+  const { index, inspection } = check;
+  const where = `capture ${capture.id}`;
+  const record = index.records.get(place);
+  if (!record) {
+    inspection.damage('RECORD_MISSING', where, `has no sound record at ${place}`);
+  } else if (capture.removedAt && isErased(record, index)) {
+    inspection.note('REMOVED', where, `was taken down on ${capture.removedAt}: its bytes are gone`);
+  } else {
+    for (const problem of contradictions(capture, record)) {
+      inspection.damage('CAPTURE_MISMATCH', where, problem);
+    }
+    await checkBody(capture, record, check);
+  }
+}
+
+/** A revisit's body is another record's. */
+function isErased(record: Archived, index: ArchiveIndex): boolean {
+  const holder = record.type === 'revisit' ? index.responses.get(record.refersTo ?? '') : record;
+  return holder !== undefined && holder.removedAt !== null;
 }
 
 const sameDigests = (
@@ -211,15 +260,21 @@ function noteOrphans(
 
 export async function verifySightings(
   sightings: AsyncIterable<SightingClaim>,
-  { inspection, vouched }: { inspection: Inspection; vouched: Vouched },
+  { inspection, vouched, later }: Omit<CaptureCheck, 'index' | 'warcs'> & { vouched: Vouched },
 ): Promise<void> {
   const open = new Map([...vouched.sightings].map(([key, digests]) => [key, new Set(digests)]));
+  let removed = 0;
   for await (const { captureId, parser, embed } of sightings) {
     inspection.count('sightings');
     const key = `${captureId} ${parser}`;
     const digest = sightingDigest(embed);
     open.get(key)?.delete(digest);
-    if (!vouched.sightings.get(key)?.has(digest)) {
+    if (embed.form === REMOVED_FORM && takeRemoved(open.get(key), vouched.removed)) {
+      removed += 1;
+    } else if (
+      !vouched.sightings.get(key)?.has(digest) &&
+      !(await later()).sightings.get(key)?.has(digest)
+    ) {
       const post = `${embed.platform}/${embed.postId ?? 'without id'}`;
       inspection.damage(
         'SIGHTING_MISMATCH',
@@ -236,4 +291,19 @@ export async function verifySightings(
       `lacks ${plural(digests.size, 'sighting')} that the event chain recorded`,
     );
   }
+  if (removed > 0) {
+    inspection.note(
+      'REMOVED',
+      'the sightings',
+      `lack the words of ${removed} that were taken down`,
+    );
+  }
+}
+
+/** One that the chain recorded and whose removal it recorded too, for each tombstone. */
+function takeRemoved(open: Set<string> | undefined, removed: ReadonlySet<string>): boolean {
+  for (const digest of open ?? []) {
+    if (removed.has(digest)) return open?.delete(digest) ?? false;
+  }
+  return false;
 }

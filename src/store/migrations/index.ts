@@ -5,8 +5,10 @@
 import type { Migration } from 'kysely/migration';
 import { base } from './0001-base.ts';
 import { hosts } from './0002-hosts.ts';
+import { holdsAndRemovals } from './0003-holds-and-removals.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
   '0002-hosts': hosts,
+  '0003-holds-and-removals': holdsAndRemovals,
 };

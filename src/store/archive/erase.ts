@@ -1,0 +1,135 @@
+/**
+ * One record's payload made to go, in place: the member keeps its offset and length, so nothing else moves and every index holds.
+ * What stays is the record's own header, the answer's first line, and a field that says so.
+ */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
+import type { StoredBody } from '../../capture.ts';
+import { EmbedkeepError } from '../../errors.ts';
+import { fieldOf, readRecord } from '../verify-record.ts';
+import { openFile } from '../verify-source.ts';
+
+export const REMOVED_FIELD = 'Embedkeep-Removed';
+
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+const TRAILER = 8;
+const STORED_MOST = 65_535;
+const STORED_HEADER = 5;
+const NAMES = [
+  'WARC-Type',
+  'WARC-Record-ID',
+  'WARC-Date',
+  'WARC-Target-URI',
+  'WARC-Concurrent-To',
+  'Embedkeep-Capture-URI',
+  'Embedkeep-Timings',
+  'WARC-IP-Address',
+];
+
+/**
+ * Erases bodies of the store that BLOB_URL names.
+ * An object of a bucket is written once and never changed, so there it is refused: delete the object by hand.
+ */
+export function createEraser(blobUrl: string, now: () => Date) {
+  return async (stored: StoredBody): Promise<void> => {
+    const { location } = stored;
+    if (!blobUrl.startsWith('file:')) {
+      throw new EmbedkeepError('CONFLICT', `${location} lies on S3; delete that object by hand.`);
+    }
+    if (basename(location) !== location) throw new EmbedkeepError('EVIDENCE_DAMAGED');
+    await eraseRecord(join(fileURLToPath(blobUrl), location), stored, now().toISOString());
+  };
+}
+
+/** Nobody may be reading it for truth meanwhile; appending to the same file goes on undisturbed. */
+export async function eraseRecord(
+  path: string,
+  place: { readonly offset: number; readonly length: number },
+  removedAt: string,
+): Promise<void> {
+  const text = await tombstoneOf(path, place, removedAt);
+  if (text === null) return;
+  const bytes = memberOfLength(text, place.length);
+  if (!bytes) throw new EmbedkeepError('CONFLICT', `The record at ${place.offset} is too small.`);
+  const handle = await open(path, 'r+');
+  try {
+    await overwrite(handle, bytes, place.offset);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function overwrite(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const rest = bytes.length - done;
+    done += (await handle.write(bytes, done, rest, offset + done)).bytesWritten;
+  }
+  await handle.sync();
+}
+
+/** The header that stays, and the first line of the answer; null where it is a tombstone already. */
+async function tombstoneOf(
+  path: string,
+  place: { readonly offset: number; readonly length: number },
+  removedAt: string,
+): Promise<Tombstone | null> {
+  const source = await openFile(path);
+  try {
+    const { fields, http } = await readRecord(source, place.offset);
+    if (fieldOf(fields, REMOVED_FIELD) !== null) return null;
+    const kept = NAMES.flatMap((name) => {
+      const value = fieldOf(fields, name);
+      return value === null ? [] : [`${name}: ${value}\r\n`];
+    });
+    const type = 'Content-Type: application/http;msgtype=response\r\n';
+    return {
+      head: Buffer.from(`WARC/1.1\r\n${kept.join('')}${REMOVED_FIELD}: ${removedAt}\r\n${type}`),
+      answer: Buffer.from(`${http?.first ?? 'HTTP/1.1 200'}\r\n\r\n`, 'latin1'),
+    };
+  } finally {
+    await source.close();
+  }
+}
+
+interface Tombstone {
+  readonly head: Buffer;
+  readonly answer: Buffer;
+}
+
+/** The head compressed, the rest stored as it is, with dots for a body: so every length from some minimum on is met exactly. */
+function memberOfLength({ head, answer }: Tombstone, length: number): Buffer | null {
+  const packed = deflateRawSync(head, { level: 9, finishFlush: constants.Z_SYNC_FLUSH });
+  const room = length - GZIP_HEADER.length - packed.length - TRAILER;
+  const blocks = Math.max(1, Math.ceil(room / (STORED_MOST + STORED_HEADER)));
+  const dots = room - blocks * STORED_HEADER - restOf(answer, 0).length;
+  if (dots < 0) return null;
+  const rest = restOf(answer, dots);
+  const whole = Buffer.concat([head, rest]);
+  const trailer = Buffer.alloc(TRAILER);
+  trailer.writeUInt32LE(crc32(whole), 0);
+  trailer.writeUInt32LE(whole.length % 2 ** 32, 4);
+  return Buffer.concat([GZIP_HEADER, packed, ...storedBlocks(rest, blocks), trailer]);
+}
+
+/** Digest and length have a fixed width, so that the whole grows by a byte a dot. */
+function restOf(answer: Buffer, dots: number): Buffer {
+  const block = Buffer.concat([answer, Buffer.alloc(dots, '.')]);
+  const digest = createHash('sha256').update(block).digest('hex');
+  const size = String(block.length).padStart(10, '0');
+  const fields = `WARC-Block-Digest: sha256:${digest}\r\nContent-Length: ${size}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(fields), block, Buffer.from('\r\n\r\n')]);
+}
+
+function storedBlocks(data: Buffer, count: number): Buffer[] {
+  return Array.from({ length: count }, (_, at) => {
+    const part = data.subarray(at * STORED_MOST, (at + 1) * STORED_MOST);
+    const header = Buffer.alloc(STORED_HEADER);
+    header[0] = at === count - 1 ? 1 : 0;
+    header.writeUInt16LE(part.length, 1);
+    header.writeUInt16LE(~part.length & 0xff_ff, 3);
+    return Buffer.concat([header, part]);
+  });
+}

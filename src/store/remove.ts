@@ -1,0 +1,178 @@
+/**
+ * Takedown: bytes and words go, digests and a tombstone stay. A capture goes with every other that rests on the same bytes;
+ * a post takes the bytes of every page that shows it along, but leaves the other posts of those pages readable.
+ * In order: the database (one transaction, refused by a legal hold), the bytes, the journal's old lines. Each can be done
+ * again, so a removal that was interrupted is finished by `finishRemovals`.
+ */
+import { sql } from 'kysely';
+import type { StoredBody } from '../capture.ts';
+import type { Embed } from '../embed.ts';
+import { EmbedkeepError } from '../errors.ts';
+import { toCapture } from './article-reader.ts';
+import { appendLink } from './event-chain.ts';
+import { holdsOn } from './holds.ts';
+import { sightingDigest } from './keep-sightings.ts';
+import { postIdOf } from './post-identity.ts';
+import { rebuildPosts } from './rebuild-posts.ts';
+import { NO_ARTICLE, redactEmbed, redactEntry, type Takedown, type TakenPost } from './redact.ts';
+import type { StoreWorld, Trx } from './tables.ts';
+import { toJson, wellFormed } from './well-formed.ts';
+
+export type RemovalTarget =
+  | { readonly captureId: string }
+  | { readonly platform: string; readonly postId: string };
+
+export interface Removal {
+  readonly captures: readonly string[];
+  readonly sightings: number;
+  readonly isDryRun: boolean;
+}
+
+export interface RemoveWorld extends StoreWorld {
+  /** Makes the body's bytes unreadable for good; durable when it resolves. Doing it twice is fine. */
+  readonly erase: (stored: StoredBody) => Promise<void>;
+}
+
+/** @throws EmbedkeepError NOT_FOUND, LEGAL_HOLD */
+export async function remove(
+  { target, reason, dryRun = false }: { target: RemovalTarget; reason: string; dryRun?: boolean },
+  world: RemoveWorld,
+): Promise<Removal> {
+  const removal = await world.db.transaction().execute(async (trx) => {
+    const captures = await capturesOf(trx, target);
+    const holds = await holdsOn(trx, captures);
+    if (holds.length > 0) throw new EmbedkeepError('LEGAL_HOLD', undefined, { detail: { holds } });
+    const sightings = await sightingsOf(trx, { captures, post: postOf(target, []) });
+    const post = postOf(target, sightings);
+    const found = { captures, sightings: sightings.length, isDryRun: dryRun };
+    if (dryRun) return found;
+    const now = world.now();
+    const deed = { op: 'remove' as const, captures, post };
+    await applyRemoval(trx, deed, now);
+    const digests = sightings.map((one) => sightingDigest(one.embed));
+    const { aliases = [], ...named } = post ?? {};
+    const detail = { reason: wellFormed(reason), captures, sightings: digests, aliases };
+    const events = [{ kind: 'removed' as const, ...named, detail }];
+    await appendLink(trx, { events, now, deed }, world.journal);
+    return found;
+  });
+  if (!dryRun) await finishRemovals(world);
+  return removal;
+}
+
+function postOf(
+  target: RemovalTarget,
+  sightings: readonly { embed: Embed; articleId: string; ordinal: number }[],
+): TakenPost | null {
+  if (!('platform' in target)) return null;
+  const { platform, postId } = target;
+  const names = sightings.map((one) => postIdOf(one.embed, one));
+  return { platform, postId, aliases: [...new Set(names)].filter((name) => name !== postId) };
+}
+
+/** Erases what is marked as removed and not erased yet. Answers how many bodies. */
+export async function finishRemovals(world: RemoveWorld): Promise<number> {
+  const { db, journal, erase, now } = world;
+  const rows = await db
+    .selectFrom('captures')
+    .selectAll()
+    .where('removed_at', 'is not', null)
+    .where('erased_at', 'is', null)
+    .execute();
+  if (rows.length === 0) return 0;
+  for (const row of rows) if (!row.revisit) await erase(toCapture(row).stored);
+  const takedowns = await takedownsOf(db);
+  await journal?.rewrite((entry) => takedowns.reduce(redactEntry, entry));
+  const ids = rows.map((row) => row.id);
+  await db
+    .updateTable('captures')
+    .set({ erased_at: now().toISOString() })
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .execute();
+  return rows.length;
+}
+
+/** All there ever were: the chain knows them. */
+async function takedownsOf(db: StoreWorld['db']): Promise<Takedown[]> {
+  const rows = await db.selectFrom('events').select('body').where('kind', '=', 'removed').execute();
+  return rows.map(({ body }) => {
+    const { platform, postId, detail } = JSON.parse(body);
+    const { aliases } = detail;
+    const post = typeof platform === 'string' ? { platform, postId, aliases } : null;
+    return { captures: new Set<string>(detail.captures), post };
+  });
+}
+
+interface Marked {
+  readonly captures: readonly string[];
+  readonly post: Takedown['post'];
+}
+
+/** A function of facts alone, for the journal's replay. */
+export async function applyRemoval(trx: Trx, { captures, post }: Marked, now: Date): Promise<void> {
+  const sightings = await sightingsOf(trx, { captures, post });
+  const redacted = sightings.map(({ id, embed, postId }) => {
+    return { id, embed: redactEmbed(embed, postId) };
+  });
+  await sql`
+    update embedkeep.sightings s set embed = x.embed
+    from json_to_recordset(${toJson(redacted)}::text::json) as x(id bigint, embed json)
+    where s.id = x.id`.execute(trx);
+  const posts = [...new Set(sightings.map((one) => one.row))];
+  await sql`
+    update embedkeep.post_versions v set changes = (
+      select json_agg(json_build_object('field', c->>'field', 'before', null, 'after', null))
+      from json_array_elements(v.changes) c)
+    where v.post_id = any(${posts}::bigint[])`.execute(trx);
+  await trx
+    .updateTable('captures')
+    .set({
+      removed_at: now.toISOString(),
+      ...(post === null && {
+        article: sql`case when article is null then null else ${toJson(NO_ARTICLE)}::text::json end`,
+        suspected: sql`'[]'::json`,
+      }),
+    })
+    .where('id', '=', sql<string>`any(${captures}::text[])`)
+    .where('removed_at', 'is', null)
+    .execute();
+  await rebuildPosts(trx, posts);
+  if (post === null) {
+    await sql`update embedkeep.articles set title = null
+      where last_capture_id = any(${captures}::text[])`.execute(trx);
+    return;
+  }
+  await trx
+    .updateTable('posts')
+    .set({ removed_at: now.toISOString() })
+    .where('platform', '=', post.platform)
+    .where('post_id', '=', post.postId)
+    .execute();
+}
+
+/** With all that rest on the same bytes. */
+async function capturesOf(trx: Trx, target: RemovalTarget): Promise<string[]> {
+  const named =
+    'captureId' in target
+      ? sql`select sha256 from embedkeep.captures where id = ${target.captureId}`
+      : sql`select c.sha256 from embedkeep.captures c
+          join embedkeep.sightings s on s.capture_id = c.id join embedkeep.posts p on p.id = s.post_id
+          where p.platform = ${target.platform} and p.post_id = ${target.postId}`;
+  const { rows } = await sql<{ id: string }>`
+    select id from embedkeep.captures where sha256 in (${named}) order by seq`.execute(trx);
+  if (rows.length === 0) throw new EmbedkeepError('NOT_FOUND');
+  return rows.map((row) => row.id);
+}
+
+function sightingsOf(trx: Trx, { captures, post }: Marked) {
+  let query = trx
+    .selectFrom('sightings as s')
+    .innerJoin('posts as p', 'p.id', 's.post_id')
+    .select(['s.id', 's.embed', 's.ordinal', 's.article_id as articleId'])
+    .select(['p.id as row', 'p.post_id as postId'])
+    .where('s.capture_id', '=', sql<string>`any(${captures}::text[])`);
+  if (post) {
+    query = query.where('p.platform', '=', post.platform).where('p.post_id', '=', post.postId);
+  }
+  return query.orderBy('s.id').execute();
+}

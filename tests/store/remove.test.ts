@@ -1,0 +1,186 @@
+/** Takedowns and legal holds: words and bytes go everywhere they lie, digests and a tombstone stay, `verify` says so. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Embed } from '../../src/embed.ts';
+import type { Archive } from '../../src/ledger.ts';
+import { createEraser } from '../../src/store/archive/erase.ts';
+import { openArchive } from '../../src/store/archive/index.ts';
+import { hold, listHolds, openStore, release, remove } from '../../src/store/index.ts';
+import { verifyArchive } from '../../src/store/verify.ts';
+import { viewOf } from '../../src/store/verify-store.ts';
+import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { describeStores, extractionOf, HOUR, keptOf, orderAndClaim, tweet } from './stores.ts';
+
+describeStores('a takedown', (current) => {
+  let dir: string;
+  let archive: Archive;
+  let pages = 0;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'embedkeep-remove-'));
+    archive = await openArchive({ url: pathToFileURL(dir).href });
+  });
+  afterEach(async () => {
+    await archive.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const world = () => ({
+    ...current().store.world,
+    erase: createEraser(pathToFileURL(dir).href, current().now),
+  });
+  /** An article whose bytes hold the posts' words; the same words give the same bytes. */
+  const keep = async (embeds: readonly Embed[], tags: string[] = []) => {
+    pages += 1;
+    const url = `https://removal.example/${pages}`;
+    const { claim } = await orderAndClaim(current(), { url, tags });
+    const { capture } = keptOf(url, current().now().toISOString(), [['Content-Type', 'text/html']]);
+    const body = Buffer.from(`<p>${embeds.map((one) => one.text).join('<p>')}${' '.repeat(300)}`);
+    const hops = capture.hops.map((hop) => ({ ...hop, rawBody: body }));
+    const page = { ...capture, body, hops };
+    const stored = await archive.write(page);
+    const kept = { capture: page, stored };
+    return { url, ...(await current().store.ledger.finish(claim, kept, extractionOf(embeds))) };
+  };
+  const everywhere = async (): Promise<string> => {
+    const { store } = current();
+    const texts: string[] = [];
+    for (const name of await readdir(dir)) {
+      if (name.endsWith('.gz')) texts.push(gunzipSync(await readFile(join(dir, name))).toString());
+    }
+    const folder = store.world.journal?.checkpoint().folder;
+    for (const name of folder ? await readdir(folder) : []) {
+      texts.push(await readFile(join(folder ?? '', name), 'utf8'));
+    }
+    for (const table of ['articles', 'captures', 'posts', 'sightings', 'post_versions', 'events']) {
+      const { rows } = await sql<{ row: string }>`
+        select t::text as row from ${sql.table(`embedkeep.${table}`)} t`.execute(store.db);
+      texts.push(...rows.map((one) => one.row));
+    }
+    return texts.join('\n');
+  };
+  const verified = async () => {
+    const store = viewOf(current().store.db);
+    const report = await verifyArchive({ warcs: warcsInDirectory(dir), store });
+    const mine = report.findings.filter(({ what }) => !what.includes('no sound record'));
+    return mine.filter((one) => !one.what.includes('is nowhere in the archive'));
+  };
+
+  test('of a post takes its words out of pages, tables, search and journal, and leaves its neighbours', async () => {
+    const id = '9001';
+    const words = 'Unutterable';
+    const embed = tweet({ id, text: `${words} one`, name: `Name ${words}`, handle: `h_${words}` });
+    await keep([embed]);
+    current().pass(HOUR);
+    const { captureId } = await keep([{ ...embed, text: `${words} two` }, tweet({ id: '9002' })]);
+    expect(await everywhere()).toContain(words);
+    const target = { platform: 'x', postId: id };
+    const plan = await remove({ target, reason: 'court order 7', dryRun: true }, world());
+    expect(plan).toMatchObject({ sightings: 2, isDryRun: true });
+    expect(await everywhere()).toContain(words);
+    const removal = await remove({ target, reason: 'court order 7' }, world());
+    expect(removal.captures).toContain(captureId);
+    const left = await everywhere();
+    expect(left.toLowerCase()).not.toContain(words.toLowerCase());
+    expect(left).toContain('court order 7');
+    const { reader } = current().store;
+    expect((await reader.posts({ q: words })).items).toEqual([]);
+    expect((await reader.post('x', id))?.post).toMatchObject({
+      text: null,
+      media: [],
+      articles: 2,
+    });
+    expect((await reader.post('x', '9002'))?.post.text).toBe('The harbour is open again');
+    expect((await reader.capture(captureId))?.removedAt).toBe(current().now().toISOString());
+    const findings = await verified();
+    expect(findings.filter((one) => one.severity === 'damage')).toEqual([]);
+    expect(findings.filter((one) => one.code === 'REMOVED').length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('lasts: when the post is seen again it is counted, not shown', async () => {
+    await keep([tweet({ id: '9100', text: 'Gone for good' })]);
+    await remove({ target: { platform: 'x', postId: '9100' }, reason: 'r' }, world());
+    await keep([tweet({ id: '9100', text: 'Back again' })]);
+    const detail = await current().store.reader.post('x', '9100');
+    expect(detail?.post).toMatchObject({ text: null, articles: 2 });
+    expect(detail?.sightings.map((one) => one.embed.text)).toEqual([null, null]);
+  });
+
+  test('of a capture takes every capture of the same bytes along, and is done once', async () => {
+    const embeds = [tweet({ id: '9200', text: 'Only here' })];
+    const one = await keep(embeds);
+    const twin = await keep(embeds);
+    const target = { captureId: one.captureId };
+    const removal = await remove({ target, reason: 'r' }, world());
+    expect(removal.captures).toEqual([one.captureId, twin.captureId]);
+    expect(await everywhere()).not.toContain('Only here');
+    await remove({ target, reason: 'r' }, world());
+    const damages = (await verified()).filter((finding) => finding.severity === 'damage');
+    expect(damages).toEqual([]);
+  });
+
+  test('is refused by a hold on the capture, its article, its tag or a post in it, until it is released', async () => {
+    const { captureId } = await keep([tweet({ id: '9300', text: 'Held' })], ['trial']);
+    const capture = await current().store.reader.capture(captureId);
+    const targets = [
+      { kind: 'capture', target: captureId },
+      { kind: 'article', target: capture?.articleId ?? '' },
+      { kind: 'tag', target: 'trial' },
+      { kind: 'post', target: 'x/9300' },
+    ] as const;
+    for (const held of targets) {
+      await hold({ ...held, reason: 'case 12' }, world());
+      await hold({ ...held, reason: 'twice is once' }, world());
+      const refused = { code: 'LEGAL_HOLD', detail: { holds: [held] } };
+      await expect(remove({ target: { captureId }, reason: 'r' }, world())).rejects.toMatchObject(
+        refused,
+      );
+      await release(held, world());
+      await expect(release(held, world())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    expect(await everywhere()).toContain('Held');
+    expect((await listHolds(world())).filter((one) => one.releasedAt === null)).toEqual([]);
+    await remove({ target: { captureId }, reason: 'r' }, world());
+    expect(await everywhere()).not.toContain('Held');
+  });
+
+  test('interrupted before the bytes were erased is finished by the next one', async () => {
+    const { captureId } = await keep([tweet({ id: '9400', text: 'Interrupted' })]);
+    const broken = { ...world(), erase: () => Promise.reject(new Error('power')) };
+    const target = { captureId };
+    await expect(remove({ target, reason: 'r' }, broken)).rejects.toThrow('power');
+    const other = await keep([tweet({ id: '9401', text: 'Another' })]);
+    await remove({ target: { captureId: other.captureId }, reason: 'r' }, world());
+    expect(await everywhere()).not.toContain('Interrupted');
+  });
+
+  test('of what is not there says so', async () => {
+    const missing = remove({ target: { platform: 'x', postId: '404' }, reason: 'r' }, world());
+    await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('is done again by a rebuild', { timeout: 120_000 }, async () => {
+    const folder = current().store.world.journal?.checkpoint().folder;
+    if (!folder) return;
+    const { cp } = await import('node:fs/promises');
+    const dataDir = join(dir, 'again');
+    await cp(folder, join(dataDir, 'journal'), { recursive: true });
+    const rebuilt = await openStore({ dataDir, now: current().now });
+    expect((await rebuilt.reader.post('x', '9001'))?.post).toMatchObject({ text: null });
+    const { head, removed } = {
+      head: await viewOf(rebuilt.db).head(),
+      removed: await rebuilt.db
+        .selectFrom('captures')
+        .select('id')
+        .where('removed_at', 'is not', null)
+        .execute(),
+    };
+    expect(head).toEqual(await viewOf(current().store.db).head());
+    expect(removed.length).toBeGreaterThan(3);
+    await rebuilt.close();
+  });
+});
