@@ -139,7 +139,10 @@ function crashSuite(place: Place): void {
     await server.end('SIGTERM');
     const files = await readdir(dir, { recursive: true });
     const temporary = files.filter((f) => /\.(tmp|part|open|takeover)$/.test(f)).length;
-    report.push({ backend: place.name, fault, kills, ...verdict, temporary, recoveryMs });
+    const row = { backend: place.name, fault, kills, ...verdict, temporary, recoveryMs };
+    report.push(row);
+    // At once, so that a run cut short has told what it found.
+    process.stdout.write(`${JSON.stringify(row)}\n`);
     expect({ ...verdict, temporary }).toEqual({
       accepted: all.length,
       lost: 0,
