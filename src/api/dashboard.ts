@@ -3,6 +3,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { IServerAdapter } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
+import type { Queue } from 'bullmq';
 import type { FastifyInstance } from 'fastify';
 import { EmbedkeepError } from '../errors.ts';
 import { DASHBOARD_POLICY } from './headers.ts';
@@ -27,13 +28,20 @@ class Board extends FastifyAdapter {
   }
 }
 
+/** Every job is called `capture`; a person wants to see of what. */
+function readable(queue: Queue): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue);
+  adapter.setFormatter('name', ({ name, data }) => [name, data?.url].filter(Boolean).join(' '));
+  return adapter;
+}
+
 export async function dashboard(
   app: FastifyInstance,
   { queues }: Pick<ApiParts, 'queues'>,
 ): Promise<void> {
   const board = new Board().setBasePath(PATH);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue)),
+    queues: queues.map(readable),
     // Its methods are declared with `this`, which exactOptionalPropertyTypes cannot match.
     serverAdapter: board as unknown as IServerAdapter,
     options: {

@@ -12,9 +12,7 @@ import { startApi, type World } from './world.ts';
 
 const TOKEN = 'dashboard-token';
 const STORY = 'https://news.example/<img src=x onerror=__xss(1)>';
-const fail = (error: Error) => {
-  throw error;
-};
+type OnError = (error: Error) => void;
 
 describeWith(['chromium'], 'the dashboard in a browser', () => {
   let browser: Browser;
@@ -24,8 +22,10 @@ describeWith(['chromium'], 'the dashboard in a browser', () => {
   afterAll(() => browser.close());
 
   describeStores('the queue where the store is', (current) => {
-    suite(current, ({ store, databaseUrl }) =>
-      store.pglite ? embeddedBackend(store.pglite, fail) : postgresBackend(databaseUrl ?? '', fail),
+    suite(current, ({ store, databaseUrl }, onError) =>
+      store.pglite
+        ? embeddedBackend(store.pglite, onError)
+        : postgresBackend(databaseUrl ?? '', onError),
     );
   });
 
@@ -35,20 +35,21 @@ describeWith(['chromium'], 'the dashboard in a browser', () => {
       redis = await startRedis();
     });
     describeStores('beside the store', (current) => {
-      suite(current, () => Promise.resolve(redisBackend(redis.url, fail)));
+      suite(current, (_, onError) => Promise.resolve(redisBackend(redis.url, onError)));
     });
     afterAll(() => redis.stop());
   });
 
   function suite(
     current: () => TestStore,
-    open: (where: TestStore) => Promise<QueueBackend>,
+    open: (where: TestStore, onError: OnError) => Promise<QueueBackend>,
   ): void {
+    const errors: Error[] = [];
     let backend: QueueBackend;
     let world: World;
     let closeQueues: () => Promise<unknown>;
     beforeAll(async () => {
-      backend = await open(current());
+      backend = await open(current(), (error) => errors.push(error));
       const queues = [ARTICLE_QUEUE, INTAKE_QUEUE].map((name) => backend.queue(name));
       closeQueues = () => Promise.all(queues.map((queue) => queue.close()));
       const [articles] = queues;
@@ -59,6 +60,8 @@ describeWith(['chromium'], 'the dashboard in a browser', () => {
       });
     });
     afterAll(async () => {
+      // Later ones are of the closing itself.
+      expect(errors).toEqual([]);
       await world.close();
       await closeQueues();
       await backend.close();
@@ -78,7 +81,7 @@ describeWith(['chromium'], 'the dashboard in a browser', () => {
     test('shows a job with its URL as text', async () => {
       const { page, ...visit } = await browser.visit(
         `${world.origin}/dashboard/queue/${ARTICLE_QUEUE}/run-one`,
-        { token: TOKEN, waitFor: 'text=news.example' },
+        { token: TOKEN, waitFor: 'text=capture https://news.example' },
       );
       expect(visit).toMatchObject({ elsewhere: [], scriptsRun: [] });
       expect(visit.complaints.filter((text) => text.includes('Content Security'))).toEqual([]);
