@@ -10,6 +10,7 @@ import { createLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { createReader } from './reader.ts';
 import { replayJournal } from './replay.ts';
+import { toStoreError, withStoreErrors } from './store-errors.ts';
 import type { Db, StoreWorld } from './tables.ts';
 
 export interface StoreOptions {
@@ -51,7 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (thrown) {
     await journal?.close();
     await connection.close();
-    throw thrown;
+    throw toStoreError(thrown);
   }
 }
 
@@ -77,9 +78,9 @@ function storeOf(
   const { now = () => new Date(), windowHours = DEFAULT_WINDOW_HOURS } = options;
   const world = { db, now, journal };
   return {
-    ledger: createLedger({ ...world, windowHours }),
-    reader: createReader(db),
-    idempotency: createIdempotencyKeys(db, now),
+    ledger: withStoreErrors(createLedger({ ...world, windowHours })),
+    reader: withStoreErrors(createReader(db)),
+    idempotency: withStoreErrors(createIdempotencyKeys(db, now)),
     db,
     world,
     pglite,

@@ -86,14 +86,17 @@ export async function putBack(
   await assertWrittenBefore(db, claim);
 }
 
-/** The answer to a write was lost and it is made again: nothing to do. Somebody else's claim: LOCK_LOST. */
+/**
+ * This claim's own write went through though its answer was lost, be it this one or the end before it: nothing to do.
+ * Somebody else's claim: LOCK_LOST.
+ */
 async function assertWrittenBefore(db: Db, claim: Claim): Promise<void> {
   const run = await db
     .selectFrom('runs')
-    .select(['token', 'state'])
+    .select('token')
     .where('id', '=', claim.run.id)
     .executeTakeFirst();
-  if (run?.token !== claim.token || run.state !== 'waiting') throw lockLost(claim);
+  if (run?.token !== claim.token) throw lockLost(claim);
 }
 
 /**
