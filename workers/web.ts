@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { buildApi } from '../src/api/index.ts';
 import { checkOrders } from '../src/article-url.ts';
 import type { Politeness } from '../src/fetch/politeness.ts';
+import { formatsOf } from './export-formats.ts';
 import type { Pressure } from './pressure.ts';
 import type { Readiness } from './readiness.ts';
-import type { World } from './world.ts';
+import { upkeepOf } from './upkeep.ts';
+import { blobUrl, type World } from './world.ts';
 
 export interface Web {
   readonly address: string;
@@ -27,6 +29,12 @@ export function buildWeb(world: World, { pressure, ready, politeness }: WebParts
     reader: store.reader,
     archive,
     idempotency: store.idempotency,
+    upkeep: upkeepOf({
+      store,
+      archive,
+      blobUrl: blobUrl(config),
+      parseTimeoutMs: config.PARSE_TIMEOUT_MS,
+    }),
     enqueue: (runs) => outbox.put(runs),
     queues: [queues.articles, queues.intake],
     config,
@@ -35,6 +43,7 @@ export function buildWeb(world: World, { pressure, ready, politeness }: WebParts
     checkOrders,
     explainHost: async (host) => (await politeness?.explain(`http://${host}/`)) ?? null,
     logger: log,
+    formats: formatsOf({ store, blobUrl: blobUrl(config) }),
     pressure: pressure.check,
   });
 }

@@ -119,7 +119,8 @@ async function checkRedis(config: Config, url: string, log: Logger): Promise<voi
   log.warn({ problems }, 'this Redis may lose jobs; ALLOW_UNSAFE_REDIS is set');
 }
 
-const blobUrl = (config: Config): string =>
+/** Where the bytes lie. */
+export const blobUrl = (config: Config): string =>
   config.BLOB_URL ?? pathToFileURL(resolve(join(config.DATA_DIR, 'warc'))).href;
 
 const unreachable =

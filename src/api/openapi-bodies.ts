@@ -76,7 +76,18 @@ export const CONTENTS: Readonly<Record<string, Record<string, object>>> = {
   exportPosts: {
     200: {
       description: 'All posts that match.',
-      content: { 'application/x-ndjson': { schema: lines }, 'text/csv': { schema: lines } },
+      content: {
+        'application/x-ndjson': { schema: lines },
+        'text/csv': { schema: lines },
+        'application/vnd.apache.parquet': binary,
+        'application/wacz': binary,
+      },
+    },
+  },
+  reparse: {
+    200: {
+      description: 'A JSON line per capture.',
+      content: { 'application/x-ndjson': { schema: lines } },
     },
   },
   metrics: {

@@ -3,12 +3,14 @@ import type { Queue } from 'bullmq';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../ledger.ts';
+import type { Upkeep } from '../upkeep.ts';
 
 export interface ApiParts {
   readonly ledger: Pick<Ledger, 'accept' | 'retry' | 'drop'>;
   readonly reader: Reader;
   readonly archive: Pick<Archive, 'read'>;
   readonly idempotency: IdempotencyKeys;
+  readonly upkeep: Upkeep;
   /** After the ledger's commit. Its failure un-accepts nothing: the reconciler puts the run on the queue. */
   readonly enqueue: (runs: readonly Enqueued[]) => Promise<unknown>;
   /** For the dashboard. */

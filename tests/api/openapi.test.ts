@@ -51,6 +51,8 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
       'GET /v1/posts',
       'GET /v1/posts/{platform}/{id}',
       'GET /v1/export',
+      'POST /v1/reparse',
+      'POST /v1/backup',
       'GET /v1/hosts/{host}',
       'GET /v1/stats',
       'GET /metrics',

@@ -9,6 +9,7 @@ import { checkOrders } from '../../src/article-url.ts';
 import type { StoredBody } from '../../src/capture.ts';
 import type { Embed } from '../../src/embed.ts';
 import { EmbedkeepError } from '../../src/errors.ts';
+import { upkeepOf } from '../../workers/upkeep.ts';
 import { extractionOf, keptOf, orderAndClaim, type TestStore } from '../store/stores.ts';
 
 export interface Call {
@@ -43,11 +44,15 @@ export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {
   const log: string[] = [];
   const enqueued: World['enqueued'] = [];
   const bytes = new Map<string, Uint8Array>();
+  const archive = {
+    read: (stored: StoredBody) => Promise.resolve(verified(stored, bytes)),
+  };
   const api = await buildApi({
     ledger: store.ledger,
     reader: store.reader,
     idempotency: store.idempotency,
-    archive: { read: (stored) => Promise.resolve(verified(stored, bytes)) },
+    archive,
+    upkeep: upkeepOf({ store, archive, blobUrl: 'file:///nonexistent', parseTimeoutMs: 10_000 }),
     enqueue: (runs) => Promise.resolve(enqueued.push(runs)),
     queues: [],
     config: { HOST: '127.0.0.1', API_TOKENS: [], ALLOWED_HOSTS: [] },

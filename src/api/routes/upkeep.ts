@@ -1,0 +1,77 @@
+/** What operators have done to the store: parse stored captures again, back up. */
+import { isAbsolute } from 'node:path';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { JSONL_TYPE } from '../../export-rows.ts';
+import { defined } from '../filters.ts';
+import type { ApiParts } from '../parts.ts';
+import { plain } from '../schemas.ts';
+import { streamed } from '../streamed.ts';
+
+const tags = ['operations'];
+
+const reparseOrder = z.strictObject({
+  host: plain(255).optional(),
+  since: z.iso
+    .datetime({ offset: true, error: 'a time as RFC 3339, e.g. 2026-11-22T00:00:00Z' })
+    .optional()
+    .meta({ description: 'Captures fetched at or after this time.' }),
+  parserBelow: plain(40)
+    .optional()
+    .meta({ description: 'Only captures last read by an older parser than this.' }),
+  dryRun: z.boolean().optional().meta({ description: 'Say what would change, write nothing.' }),
+});
+
+const backupOrder = z.strictObject({
+  dir: plain(4096)
+    .refine(isAbsolute, { error: 'an absolute path' })
+    .meta({ description: 'On the machine of the server; made if missing, refused unless empty.' }),
+});
+
+const backupMade = z.object({
+  madeAt: z.string(),
+  kind: z.enum(['journal', 'tables']),
+  chain: z.object({ links: z.int(), hash: z.string() }),
+  files: z
+    .array(z.object({ path: z.string(), size: z.int(), sha256: z.string() }))
+    .readonly()
+    .meta({ description: 'As in the `manifest.json` of the backup.' }),
+});
+
+export const upkeepRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
+  app.post(
+    '/v1/reparse',
+    {
+      schema: {
+        operationId: 'reparse',
+        tags,
+        summary: "Read stored captures with today's parser, without fetching",
+        description:
+          'Streams a JSON line per capture with what was gained, lost and changed, field by field. ' +
+          'Hanging up ends the work; asking again goes on where it was.',
+        body: reparseOrder,
+      },
+    },
+    ({ body }, reply) =>
+      reply.type(JSONL_TYPE).send(streamed(linesOf(upkeep.reparse(defined(body))))),
+  );
+
+  app.post(
+    '/v1/backup',
+    {
+      schema: {
+        operationId: 'backup',
+        tags,
+        summary: 'Copy the whole store to a directory of the server, while it works',
+        body: backupOrder,
+        response: { 200: backupMade },
+      },
+    },
+    ({ body }) => upkeep.backup(body.dir),
+  );
+  done();
+};
+
+async function* linesOf(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}

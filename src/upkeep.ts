@@ -1,0 +1,46 @@
+/** What operators and archivists have done to a store: shapes shared by API and CLI; workers/upkeep.ts wires them. Types only. */
+import type { Failure } from './errors.ts';
+
+export interface Upkeep {
+  /** One answer a capture; ending the iteration ends the work, and calling again goes on where it was. */
+  reparse(order: ReparseOrder): AsyncIterable<ReparseAnswer>;
+  /** Into an empty or missing directory of this machine, while the store works. @throws EmbedkeepError CONFLICT */
+  backup(dir: string): Promise<BackupAnswer>;
+}
+
+export interface ReparseOrder {
+  readonly host?: string;
+  /** RFC 3339: captures fetched at or after. */
+  readonly since?: string;
+  /** Only captures last read by an older parser than this. */
+  readonly parserBelow?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface ReparseAnswer {
+  readonly captureId: string;
+  readonly url: string;
+  readonly from: string;
+  readonly to: string;
+  readonly diffs: readonly {
+    /** Null where the article itself is meant. */
+    readonly post: { readonly platform: string; readonly postId: string } | null;
+    readonly field: string;
+    readonly kind: 'gained' | 'lost' | 'changed';
+    readonly before: unknown;
+    readonly after: unknown;
+  }[];
+  /** The bytes could not be read or parsed: the old reading stays. */
+  readonly failure: Failure | null;
+}
+
+export interface BackupAnswer {
+  readonly madeAt: string;
+  readonly kind: 'journal' | 'tables';
+  readonly chain: { readonly links: number; readonly hash: string };
+  readonly files: readonly {
+    readonly path: string;
+    readonly size: number;
+    readonly sha256: string;
+  }[];
+}

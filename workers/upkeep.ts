@@ -1,0 +1,43 @@
+/** What operators have done to an open store; each part is loaded by the first who asks for it. */
+import type { Archive } from '../src/ledger.ts';
+import type { Store } from '../src/store/index.ts';
+import type { ReparseAnswer, ReparseOrder, Upkeep } from '../src/upkeep.ts';
+import { openWarcs } from './warcs.ts';
+
+export interface UpkeepParts {
+  readonly store: Pick<Store, 'world'>;
+  readonly archive: Pick<Archive, 'read'>;
+  readonly blobUrl: string;
+  readonly parseTimeoutMs: number;
+}
+
+export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
+  reparse: (order) => reparse(order, parts),
+  async backup(dir) {
+    const { backup } = await import('../src/store/backup.ts');
+    const warcs = await openWarcs(parts.blobUrl);
+    try {
+      return await backup({ world: parts.store.world, warcs, dir });
+    } finally {
+      warcs.close();
+    }
+  },
+});
+
+/** A thread of its own: pages of the archive must not queue before those that are fetched now. */
+async function* reparse(
+  order: ReparseOrder,
+  { store, archive, parseTimeoutMs }: UpkeepParts,
+): AsyncGenerator<ReparseAnswer> {
+  const [{ reparse: readAgain }, { createParsePool }, { PARSER_VERSION }] = await Promise.all([
+    import('../src/store/reparse.ts'),
+    import('../src/parse-pool.ts'),
+    import('../src/extract/index.ts'),
+  ]);
+  const { extract, close } = createParsePool({ timeoutMs: parseTimeoutMs, threads: 1 });
+  try {
+    yield* readAgain(order, { ...store.world, archive, extract, parser: PARSER_VERSION });
+  } finally {
+    await close();
+  }
+}
