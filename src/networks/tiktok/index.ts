@@ -21,7 +21,10 @@ function byId(text: string | undefined, claimAddress: Candidate['claim']): PostR
   return claimAddress(ID.test(id) ? `https://www.tiktok.com/@/video/${id}` : id);
 }
 
-/** `<section><a title="@user">@user</a><p>CAPTION</p><a title="♬ …">♬ …</a></section>`; often an empty section. */
+/**
+ * `<section><a title="@user">@user</a><p>CAPTION</p><a title="♬ …">♬ …</a></section>` from oEmbed; the site's own code has
+ * no paragraph around the caption; often the section is empty.
+ */
 function embedCode({ $, root, claim: claimAddress }: Candidate): Post | null {
   // Creator and tag embeds carry no video: their address claims nothing and their id is empty.
   const ref =
@@ -39,13 +42,29 @@ function embedCode({ $, root, claim: claimAddress }: Candidate): Post | null {
     .filter((_, a) => !captions.has($(a).closest('p')[0] ?? a))
     .first();
   const handle = readHandle('tiktok', PROFILE.exec(author.attr('href') ?? '')?.[1]);
-  const text = textOf(paragraphs);
+  const section = root.find('section').first();
+  const text =
+    paragraphs.length > 0 ? captionIn(paragraphs, null) : captionIn(section, author[0] ?? null);
   return {
     ref,
     handle: found(handle, 'section', author),
-    text: found(text, 'p', paragraphs.first()),
+    text: found(text, 'caption', paragraphs[0] ?? section),
     form: handle || text ? 'blockquote' : 'blockquote-link',
   };
+}
+
+const NOTE = /^\s*♬/;
+const MUSIC = /tiktok\.com\/music\//i;
+
+/** The text but for the author's link and that of the music. */
+function captionIn(nodes: Cheerio<Element>, author: Element | null): string {
+  const at = author === null ? -1 : nodes.find('a').index(author);
+  const copy = nodes.clone();
+  const links = copy.find('a');
+  links
+    .filter((i, a) => i === at || MUSIC.test(a.attribs['href'] ?? '') || NOTE.test(textOf(a)))
+    .remove();
+  return textOf(copy);
 }
 
 /** WordPress wraps the author's and the music's link in paragraphs of their own. */
