@@ -10,7 +10,8 @@ import type { KeptEvent, KeptLink } from './verify-chain.ts';
 export interface StoreView {
   captures(): AsyncGenerator<CaptureRow>;
   sightings(): AsyncGenerator<SightingClaim>;
-  links(): AsyncGenerator<KeptLink>;
+  /** Those after this one, or all. */
+  links(after?: number): AsyncGenerator<KeptLink>;
   head(): Promise<ChainHead>;
 }
 
@@ -19,7 +20,7 @@ const PAGE = 500;
 export const viewOf = (db: Db): StoreView => ({
   captures: () => captures(db),
   sightings: () => sightings(db),
-  links: () => links(db),
+  links: (after) => links(db, after),
   head: () => readChainHead(db),
 });
 
@@ -56,8 +57,8 @@ async function* sightings(db: Db): AsyncGenerator<SightingClaim> {
 }
 
 /** By link, whatever link their events claim: an event moved elsewhere shows as one too many there. */
-async function* links(db: Db): AsyncGenerator<KeptLink> {
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+async function* links(db: Db, from = Number.MIN_SAFE_INTEGER): AsyncGenerator<KeptLink> {
+  for (let after = from; ; ) {
     const page = await db
       .selectFrom('chain_links')
       .selectAll()

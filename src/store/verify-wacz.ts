@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { CaptureRow } from '../ledger.ts';
-import { inspectCaptures, inspectStore, inspectWarcs } from './verify.ts';
+import { inspectCaptures, inspectChain, inspectWarcs } from './verify.ts';
 import { type ArchiveIndex, newIndex, placeOf } from './verify-archive.ts';
 import type { SightingClaim } from './verify-captures.ts';
 import type { KeptLink } from './verify-chain.ts';
@@ -66,9 +66,9 @@ async function inspectContent(
     },
   );
   const store = storeIn(entries, manifest, inspection);
-  if (manifest.isWhole) await inspectStore(store, { inspection, index, warcs });
-  else {
-    await inspectCaptures(store, { inspection, index, warcs, vouched: null });
+  const vouched = manifest.isWhole ? await inspectChain(store, [], inspection) : null;
+  await inspectCaptures(store, { inspection, index, warcs, vouched });
+  if (!vouched) {
     for await (const _ of store.sightings()) inspection.count('sightings');
     inspection.note(
       'UNCHECKED',

@@ -23,6 +23,7 @@ export interface Made {
   writeOrphan(): Promise<string>;
   /** One more page, after whatever was looked at before. */
   ingestMore(): Promise<void>;
+  readonly dir: string;
   readonly warcDir: string;
   readonly url: string;
   verify(db?: Store['db']): Promise<Report>;
@@ -52,7 +53,11 @@ export async function make(blobUrl?: string): Promise<Made> {
   await fill(store, archive);
   await archive.close();
   const verify = (db = store.db): Promise<Report> =>
-    verifyArchive({ warcs: warcsInDirectory(warcDir), store: viewOf(db) });
+    verifyArchive({
+      warcs: warcsInDirectory(warcDir),
+      store: viewOf(db),
+      journal: join(dir, 'journal'),
+    });
   return {
     store,
     writeOrphan: async () => {
@@ -67,6 +72,7 @@ export async function make(blobUrl?: string): Promise<Made> {
       await ingest({ store, archive: again }, page, [tweet({ id: '1500000000000000009' })]);
       await again.close();
     },
+    dir,
     warcDir,
     url,
     verify,
