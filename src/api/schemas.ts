@@ -109,6 +109,10 @@ export const capture = z
     article: articleMetaSchema.nullable(),
     parser: z.string().nullable(),
     suspected: list(suspectedSchema),
+    removedAt: time
+      .nullable()
+      .optional()
+      .meta({ description: 'A takedown took its bytes; digests stay.' }),
   })
   .meta({ id: 'Capture', description: 'What one run brought home; immutable.' });
 

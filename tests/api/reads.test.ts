@@ -1,8 +1,13 @@
 /** What is read back: articles, runs, captures, posts, exports; every answer has the documented shape. */
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schemas from '../../src/api/schemas.ts';
 import { toFailure } from '../../src/errors.ts';
+import { createEraser } from '../../src/store/archive/erase.ts';
+import { remove } from '../../src/store/index.ts';
 import { describeStores, orderAndClaim, tweet } from '../store/stores.ts';
 import { type Kept, keep, startApi, type World } from './world.ts';
 
@@ -118,9 +123,35 @@ describeStores('readers', (current) => {
     test('whose bytes do not match their digest is said to be damaged', async () => {
       const damaged = await keep(current(), world, { url: 'https://news.example/bad', embeds: [] });
       const { stored } = await read(`/v1/captures/${damaged.captureId}`);
-      world.bytes.set(stored.sha256, Buffer.from('something else'));
+      const file = await open(join(world.archiveDir, stored.location), 'r+');
+      await file.write(Buffer.alloc(20, 'x'), 0, 20, stored.offset + stored.length - 40);
+      await file.close();
       const { status, json } = await world.call(`/v1/captures/${damaged.captureId}/body`);
       expect([status, json.code]).toEqual([500, 'EVIDENCE_DAMAGED']);
+    });
+
+    test('that was taken down says so, and so do its post and the pages', async () => {
+      const { captureId, articleId } = await keep(current(), world, {
+        url: 'https://removed.example/',
+        embeds: [tweet({ id: '1700000000000000009', text: 'words to be removed' })],
+        page: `<p>words to be removed${' '.repeat(500)}`,
+      });
+      const erase = createEraser(pathToFileURL(world.archiveDir).href, current().now);
+      const target = { platform: 'x', postId: '1700000000000000009' };
+      await remove({ target, reason: 'asked for' }, { ...current().store.world, erase });
+      const record = await read(`/v1/captures/${captureId}`);
+      expect(schemas.capture.parse(record)).toEqual(record);
+      expect(record.removedAt).not.toBeNull();
+      const body = await world.call(`/v1/captures/${captureId}/body`);
+      expect([body.status, body.json.code]).toEqual([404, 'NOT_FOUND']);
+      expect(body.json.detail).toContain('taken down');
+      for (const path of ['/posts/x/1700000000000000009', `/articles/${articleId}`, '/']) {
+        const { text } = await world.call({ path, headers: { accept: 'text/html' } });
+        expect(text).toContain('Taken down');
+        expect(text).not.toContain('words to be removed');
+      }
+      const page = await world.call('/posts/x/1700000000000000009');
+      expect(page.text).not.toContain('did not carry');
     });
   });
 

@@ -1,14 +1,17 @@
 /** The API on a free port over a real store, and a client that may send any header, also a wrong Host. */
-import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { type ApiParts, buildApi } from '../../src/api/index.ts';
 import { checkOrders } from '../../src/article-url.ts';
-import type { StoredBody } from '../../src/capture.ts';
 import type { Embed } from '../../src/embed.ts';
-import { EmbedkeepError } from '../../src/errors.ts';
+import type { Archive } from '../../src/ledger.ts';
+import { openArchive } from '../../src/store/archive/index.ts';
 import { upkeepOf } from '../../workers/upkeep.ts';
 import { extractionOf, keptOf, orderAndClaim, type TestStore } from '../store/stores.ts';
 
@@ -33,8 +36,9 @@ export interface World {
   readonly enqueued: ApiParts['enqueue'] extends (runs: infer R) => unknown ? R[] : never;
   /** Every log line so far. */
   readonly log: string[];
-  /** Bytes by digest; put here what `archive.read` shall find. */
-  readonly bytes: Map<string, Uint8Array>;
+  readonly archive: Archive;
+  /** Where its WARCs are. */
+  readonly archiveDir: string;
   call(call: Call | string): Promise<Reply>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   close(): Promise<void>;
@@ -43,16 +47,15 @@ export interface World {
 export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {}): Promise<World> {
   const log: string[] = [];
   const enqueued: World['enqueued'] = [];
-  const bytes = new Map<string, Uint8Array>();
-  const archive = {
-    read: (stored: StoredBody) => Promise.resolve(verified(stored, bytes)),
-  };
+  const archiveDir = await mkdtemp(join(tmpdir(), 'embedkeep-api-'));
+  const blobUrl = pathToFileURL(archiveDir).href;
+  const archive = await openArchive({ url: blobUrl });
   const api = await buildApi({
     ledger: store.ledger,
     reader: store.reader,
     idempotency: store.idempotency,
     archive,
-    upkeep: upkeepOf({ store, archive, blobUrl: 'file:///nonexistent', parseTimeoutMs: 10_000 }),
+    upkeep: upkeepOf({ store, archive, blobUrl, parseTimeoutMs: 10_000 }),
     enqueue: (runs) => Promise.resolve(enqueued.push(runs)),
     queues: [],
     config: { HOST: '127.0.0.1', API_TOKENS: [], ALLOWED_HOSTS: [] },
@@ -71,7 +74,8 @@ export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {
     origin: `http://127.0.0.1:${port}`,
     enqueued,
     log,
-    bytes,
+    archive,
+    archiveDir,
     call,
     post: (path, body, headers = {}) =>
       call({
@@ -80,7 +84,11 @@ export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
-    close: () => api.close(),
+    async close() {
+      await api.close();
+      await archive.close();
+      await rm(archiveDir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -91,15 +99,6 @@ const lines = (log: string[]): Writable =>
       done();
     },
   });
-
-/** As an archive answers: only bytes that match their digest. */
-function verified({ sha256 }: StoredBody, bytes: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const found = bytes.get(sha256);
-  if (found && sha256Of(found) === sha256) return found;
-  throw new EmbedkeepError('EVIDENCE_DAMAGED');
-}
-
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 async function send(
   port: number,
@@ -138,18 +137,19 @@ export interface Kept {
 /** An article with these posts, as if a worker had fetched and read `page`. */
 export async function keep(
   current: TestStore,
-  world: Pick<World, 'bytes'>,
+  { archive }: Pick<World, 'archive'>,
   what: { url: string; embeds: readonly Embed[]; page?: string; title?: string },
 ): Promise<Kept> {
   const { claim } = await orderAndClaim(current, { url: what.url, force: true });
-  const kept = keptOf(what.url, current.now().toISOString());
+  const headers: [string, string][] = [['Content-Type', 'text/html']];
+  const { capture } = keptOf(what.url, current.now().toISOString(), headers);
   const body = Buffer.from(what.page ?? `<p>${what.url}</p>`);
-  const sha256 = sha256Of(body);
-  world.bytes.set(sha256, body);
+  const hops = capture.hops.map((hop) => ({ ...hop, rawBody: body }));
+  const page = { ...capture, hops, body };
   const extraction = extractionOf(what.embeds);
   const { captureId } = await current.store.ledger.finish(
     claim,
-    { capture: { ...kept.capture, body }, stored: { ...kept.stored, sha256, size: body.length } },
+    { capture: page, stored: await archive.write(page) },
     { ...extraction, article: { ...extraction.article, title: what.title ?? 'A title' } },
   );
   return { articleId: claim.run.articleId, runId: claim.run.id, captureId };

@@ -74,7 +74,11 @@ const captured = (capture: CaptureRow): Html => html`<li>
 <div class="small soft">SHA-256 <span class="digest">${capture.stored.sha256}</span></div>
 ${capture.finalUrl !== capture.url && html`<div class="small soft">redirected to ${linkOut(capture.finalUrl)}</div>`}
 <div class="small soft">robots.txt: ${capture.robotsRule}</div>
-<div class="small"><a href="${capturePath(capture.id)}">as JSON</a> · <a href="${capturePath(capture.id)}/body" download>page as received</a></div>
+<div class="small"><a href="${capturePath(capture.id)}">as JSON</a> · ${
+  capture.removedAt
+    ? html`<span class="soft">bytes taken down ${instant(capture.removedAt)}</span>`
+    : html`<a href="${capturePath(capture.id)}/body" download>page as received</a>`
+}</div>
 </li>`;
 
 const runTable = (runs: readonly Run[]): Html => html`<div class="scroll"><table>

@@ -3,7 +3,7 @@ import type { Embed } from '../../embed.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { linkOut, platformName, posted } from './format.ts';
 
-type Shown = Pick<Embed, 'platform' | 'author' | 'postedAt' | 'lang' | 'text' | 'media'>;
+type Shown = Pick<Embed, 'platform' | 'author' | 'postedAt' | 'lang' | 'text' | 'media' | 'form'>;
 
 interface Around {
   /** Of the archive's own page of the post. */
@@ -14,7 +14,23 @@ interface Around {
 
 const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 
-export function card(post: Shown, { href, big, footer }: Around): Html {
+/** Form of a post whose words a takedown took. */
+const REMOVED = 'removed';
+
+export function card(post: Shown, around: Around): Html {
+  return post.form === REMOVED ? tombstone(post, around) : preserved(post, around);
+}
+
+const tombstone = (
+  { platform }: Shown,
+  { href, big }: Around,
+): Html => html`<article class="card${big && ' big'}">
+<header><span class="name soft">Taken down</span> <span class="tag platform">${platformName(platform)}</span></header>
+<p class="text none">The words of this post were removed from the archive. That it was seen stays on record.</p>
+${href && html`<footer><a href="${href}">record</a></footer>`}
+</article>`;
+
+function preserved(post: Shown, { href, big, footer }: Around): Html {
   const when = posted(post.postedAt, big);
   return html`<article class="card${big && ' big'}">
 <header>

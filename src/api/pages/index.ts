@@ -6,6 +6,7 @@ import type { SightingRow } from '../../ledger.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { findArticle, retryArticle } from '../routes/articles.ts';
+import { takenDown } from '../routes/captures.ts';
 import { retryDead } from '../routes/dead.ts';
 import { findPost } from '../routes/posts.ts';
 import { articleFilter, paging, postFilter } from '../schemas.ts';
@@ -121,6 +122,9 @@ const MOST_SLICE = 8192;
 async function evidenceOf(sighting: SightingRow, { reader, archive }: ApiParts): Promise<Evidence> {
   const capture = await reader.capture(sighting.captureId);
   const span = sighting.embed.evidence;
+  if (capture?.removedAt) {
+    return { sighting, capture, slice: { missing: takenDown(capture.removedAt).message } };
+  }
   if (!(capture && span))
     return { sighting, capture, slice: { missing: 'No bytes are recorded.' } };
   try {

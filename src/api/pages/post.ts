@@ -85,7 +85,7 @@ ${capture && html`<dt>SHA-256 of the page</dt><dd><span class="digest">${capture
   }</dd>
 <dt>Found as</dt><dd>${form(sighting)}</dd>
 <dt>Parser</dt><dd>version ${sighting.parser}</dd>
-<dt>Records</dt><dd><a href="${path}">capture as JSON</a> · <a href="${path}/body" download>page as it was received</a></dd>
+<dt>Records</dt><dd><a href="${path}">capture as JSON</a>${!capture?.removedAt && html` · <a href="${path}/body" download>page as it was received</a>`}</dd>
 </dl>
 ${
   'text' in slice

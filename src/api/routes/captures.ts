@@ -1,6 +1,7 @@
 /** Captures: the record of a fetch, and its very bytes. */
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { EmbedkeepError } from '../../errors.ts';
 import type { CaptureRow } from '../../ledger.ts';
 import type { ApiParts } from '../parts.ts';
 import { capture, id } from '../schemas.ts';
@@ -40,12 +41,16 @@ export const captureRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, do
     },
     async ({ params }, reply) => {
       const row = await find(params.id);
+      if (row.removedAt) throw takenDown(row.removedAt);
       const bytes = await parts.archive.read(row.stored);
       return asDownload(reply, row).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
   );
   done();
 };
+
+export const takenDown = (at: string): EmbedkeepError =>
+  new EmbedkeepError('NOT_FOUND', `These bytes were taken down on ${at}; their digests stay.`);
 
 /** Nothing of the page's own choosing (type, name) reaches the browser, and no script of it could run. */
 function asDownload(reply: FastifyReply, { id: name, stored }: CaptureRow): FastifyReply {
