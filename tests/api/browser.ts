@@ -51,6 +51,7 @@ export async function openBrowser(): Promise<Browser> {
         serviceWorkers: 'block',
         ...(options.token && { httpCredentials: { username: 'me', password: options.token } }),
       });
+      context.setDefaultTimeout(60_000);
       contexts.push(context);
       return await look(await context.newPage(), url, options);
     },

@@ -1,5 +1,5 @@
 /** The job dashboard in a real browser, on each of the three places where jobs may live. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../../src/article-job.ts';
 import type { QueueBackend } from '../../src/queue/backend.ts';
 import { embeddedBackend } from '../../src/queue/embedded.ts';
@@ -9,6 +9,9 @@ import { describeStores, type TestStore } from '../store/stores.ts';
 import { available, describeWith, type Redis, startRedis } from '../support/services.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { startApi, type World } from './world.ts';
+
+// Chromium shares the machine with the other suites.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TOKEN = 'dashboard-token';
 const STORY = 'https://news.example/<img src=x onerror=__xss(1)>';

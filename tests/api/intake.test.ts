@@ -2,10 +2,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { answers as answersSchema } from '../../src/api/schemas.ts';
 import { describeStores } from '../store/stores.ts';
 import { startApi, type World } from './world.ts';
+
+// 10,000 orders on a busy machine take their time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let pages = 0;
 const newUrl = () => `https://intake.example/${++pages}`;

@@ -1,11 +1,14 @@
 /** The archive's pages in a real browser: nothing of an article ever runs, and everything can be read. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Embed } from '../../src/embed.ts';
 import { toFailure } from '../../src/errors.ts';
 import { describeStores, orderAndClaim, tweet } from '../store/stores.ts';
 import { describeWith } from '../support/services.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { type Kept, keep, startApi, type World } from './world.ts';
+
+// Chromium shares the machine with the other suites.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Each would call `__xss` or alert if it came into a page as markup. */
 const PAYLOADS = [
