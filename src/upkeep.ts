@@ -6,6 +6,8 @@ export interface Upkeep {
   reparse(order: ReparseOrder): AsyncIterable<ReparseAnswer>;
   /** Into an empty or missing directory of this machine, while the store works. @throws EmbedkeepError CONFLICT */
   backup(dir: string): Promise<BackupAnswer>;
+  /** Every digest and the event chain, while the store works. */
+  verify(): Promise<VerifyAnswer>;
 }
 
 export interface ReparseOrder {
@@ -43,4 +45,31 @@ export interface BackupAnswer {
     readonly size: number;
     readonly sha256: string;
   }[];
+}
+
+export interface VerifyAnswer {
+  /** Nothing is damaged. */
+  readonly ok: boolean;
+  readonly target: string;
+  readonly checked: Readonly<Record<string, number>>;
+  /** What holds, a sentence each. */
+  readonly holds: readonly string[];
+  readonly findings: readonly {
+    readonly severity: 'damage' | 'note';
+    readonly code: string;
+    readonly where: string;
+    readonly what: string;
+  }[];
+  readonly damages: number;
+  readonly notes: number;
+}
+
+/** What a store holds after it was restored or rebuilt. */
+export interface Holdings {
+  /** Of the event chain. */
+  readonly links: number;
+  /** By state. */
+  readonly runs: Readonly<Record<string, number>>;
+  readonly captures: number;
+  readonly posts: number;
 }

@@ -1,6 +1,7 @@
 /** What operators have done to an open store; each part is loaded by the first who asks for it. */
 import type { Archive } from '../src/ledger.ts';
 import type { Store } from '../src/store/index.ts';
+import type { WarcFiles } from '../src/store/verify-warcs.ts';
 import type { ReparseAnswer, ReparseOrder, Upkeep } from '../src/upkeep.ts';
 import { openWarcs } from './warcs.ts';
 
@@ -15,12 +16,20 @@ export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
   reparse: (order) => reparse(order, parts),
   async backup(dir) {
     const { backup } = await import('../src/store/backup.ts');
-    const warcs = await openWarcs(parts.blobUrl);
-    try {
-      return await backup({ world: parts.store.world, warcs, dir });
-    } finally {
-      warcs.close();
-    }
+    const { world } = parts.store;
+    return await withWarcs(parts, (warcs) => backup({ world, warcs, dir }));
+  },
+  async verify() {
+    const { verifyArchive } = await import('../src/store/verify.ts');
+    const { viewOf } = await import('../src/store/verify-store.ts');
+    const { db, journal } = parts.store.world;
+    return await withWarcs(parts, (warcs) =>
+      verifyArchive({
+        warcs,
+        store: viewOf(db),
+        ...(journal && { journal: journal.checkpoint().folder }),
+      }),
+    );
   },
 });
 
@@ -39,5 +48,17 @@ async function* reparse(
     yield* readAgain(order, { ...store.world, archive, extract, parser: PARSER_VERSION });
   } finally {
     await close();
+  }
+}
+
+async function withWarcs<T>(
+  { blobUrl }: Pick<UpkeepParts, 'blobUrl'>,
+  use: (warcs: WarcFiles) => Promise<T>,
+): Promise<T> {
+  const warcs = await openWarcs(blobUrl);
+  try {
+    return await use(warcs);
+  } finally {
+    warcs.close();
   }
 }

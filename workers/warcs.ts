@@ -1,4 +1,5 @@
 /** The WARCs as checks, backups and exports read them, wherever BLOB_URL says they lie. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +11,16 @@ import { type WarcFiles, warcsInBucket, warcsInDirectory } from '../src/store/ve
 
 export async function openWarcs(url: string): Promise<WarcFiles & { close(): void }> {
   if (url.startsWith('s3:')) return await warcsInBucket(url);
-  return { ...warcsInDirectory(fileURLToPath(url)), close: () => {} };
+  const dir = fileURLToPath(url);
+  return { ...(existsSync(dir) ? warcsInDirectory(dir) : none(dir)), close: () => {} };
 }
+
+/** A store that has captured nothing yet; one that has misses each of its records. */
+const none = (name: string): WarcFiles => ({
+  name,
+  async *list() {},
+  use: () => Promise.resolve(null),
+});
 
 export interface WarcTarget {
   put(name: string, pieces: AsyncIterable<Uint8Array>): Promise<unknown>;

@@ -1,5 +1,7 @@
 /** How a command reaches embedkeep: over HTTP where a server runs, else in process on the data directory. */
-import { Readable } from 'node:stream';
+import http from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { EmbedkeepError } from '../errors.ts';
 import { isCode } from '../producer.ts';
 
@@ -7,7 +9,8 @@ import { isCode } from '../producer.ts';
 export interface Server {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown, accepted: readonly number[]): Promise<T>;
-  stream(path: string): Promise<Readable>;
+  /** A GET, or with a body a POST. */
+  stream(path: string, body?: unknown): Promise<Readable>;
   close(): Promise<void>;
 }
 
@@ -24,20 +27,20 @@ export interface Reply {
 /** `fetch` over the wire, or Fastify's `inject` in process. */
 export type Transport = (call: Call) => Promise<Reply>;
 
+/** Not `fetch`: it gives up on an answer that begins after five minutes, as a backup's does. */
 export function overHttp(origin: string): Transport {
-  return async ({ method, path, headers, body }) => {
-    const response = await fetch(new URL(path, origin), {
-      method,
-      headers,
-      ...(body !== undefined && { body }),
-    }).catch((cause: unknown) => {
-      throw new EmbedkeepError('SERVER_UNREACHABLE', `No embedkeep answers at ${origin}.`, {
-        cause,
+  const { request } = origin.startsWith('https:') ? https : http;
+  return ({ method, path, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(new URL(path, origin), { method, headers }, (incoming) => {
+        resolve({ status: incoming.statusCode ?? 0, body: incoming });
       });
+      outgoing.on('error', (cause) => {
+        const message = `No embedkeep answers at ${origin}.`;
+        reject(new EmbedkeepError('SERVER_UNREACHABLE', message, { cause }));
+      });
+      outgoing.end(body);
     });
-    const stream = response.body ? Readable.fromWeb(response.body) : Readable.from([]);
-    return { status: response.status, body: stream };
-  };
 }
 
 export function serverOf(
@@ -54,20 +57,20 @@ export function serverOf(
     return JSON.parse(text) as T;
   }
 
+  const posting = (path: string, body: unknown): Call => ({
+    method: 'POST',
+    path,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
   return {
     get: (path) => json({ method: 'GET', path, headers }, [200]),
-    post: (path, body, accepted) =>
-      json(
-        {
-          method: 'POST',
-          path,
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        },
-        accepted,
-      ),
-    async stream(path) {
-      const { status, body } = await send({ method: 'GET', path, headers });
+    post: (path, body, accepted) => json(posting(path, body), accepted),
+    async stream(path, given) {
+      const call =
+        given === undefined ? ({ method: 'GET', path, headers } as const) : posting(path, given);
+      const { status, body } = await send(call);
       if (status !== 200) throw problemOf(status, await textOf(body));
       return body;
     },

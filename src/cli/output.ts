@@ -41,11 +41,11 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
 
 // Page text reaches a terminal here: control characters (ESC above all) must not.
 const CONTROL = /\p{Cc}|\p{Cf}/gu;
+export const printable = (text: string): string => text.replace(CONTROL, '');
 const SPACES = /\s+/g;
 
 function cell(value: string | number | null, most: number): string {
-  const text =
-    value === null || value === '' ? '–' : String(value).replace(SPACES, ' ').replace(CONTROL, '');
+  const text = value === null || value === '' ? '–' : printable(String(value).replace(SPACES, ' '));
   const chars = [...text];
   return chars.length > most ? `${chars.slice(0, most - 1).join('')}…` : text;
 }

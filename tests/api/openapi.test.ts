@@ -53,6 +53,7 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
       'GET /v1/export',
       'POST /v1/reparse',
       'POST /v1/backup',
+      'GET /v1/verify',
       'GET /v1/hosts/{host}',
       'GET /v1/stats',
       'GET /metrics',

@@ -1,4 +1,4 @@
-/** What operators have done to the store: parse stored captures again, back up. */
+/** What operators have done to the store: parse stored captures again, back up, verify. */
 import { isAbsolute } from 'node:path';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -38,6 +38,26 @@ const backupMade = z.object({
     .meta({ description: 'As in the `manifest.json` of the backup.' }),
 });
 
+const verified = z.object({
+  ok: z.boolean().meta({ description: 'Nothing is damaged.' }),
+  target: z.string(),
+  checked: z.record(z.string(), z.int()),
+  holds: z.array(z.string()).readonly().meta({ description: 'What holds, a sentence each.' }),
+  findings: z
+    .array(
+      z.object({
+        severity: z.enum(['damage', 'note']),
+        code: z.string(),
+        where: z.string(),
+        what: z.string(),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'The first thousand.' }),
+  damages: z.int(),
+  notes: z.int(),
+});
+
 export const upkeepRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
   app.post(
     '/v1/reparse',
@@ -68,6 +88,21 @@ export const upkeepRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }
       },
     },
     ({ body }) => upkeep.backup(body.dir),
+  );
+
+  app.get(
+    '/v1/verify',
+    {
+      schema: {
+        operationId: 'verify',
+        tags,
+        summary: 'Check every digest and the event chain, while the store works',
+        description:
+          'Reads everything that is kept, so it may take long. `ok` is false on any damage.',
+        response: { 200: verified },
+      },
+    },
+    () => upkeep.verify(),
   );
   done();
 };
