@@ -12,6 +12,7 @@ const MAX_LD_BYTES = 2_000_000;
 const MAX_TAG = 20_000;
 const MAX_BYLINES = 5;
 const MAX_TITLE = 2000;
+const MAX_BYLINE = 200;
 const TAGS = /<[^>]*>/g;
 
 type Found = { -readonly [K in keyof ArticlePage]: Mutable<ArticlePage[K]> };
@@ -46,7 +47,7 @@ function readPlace(source: Source, at: number, found: Found): void {
   else if (tag.name === 'time') readTime(source, tag, found);
   else if (tag.name === 'html')
     found.htmlLang ??= value(source, tag, 'lang') ?? value(source, tag, 'xml:lang');
-  else if (tag.name === 'title') found.title ??= title(source, at);
+  else if (tag.name === 'title') found.title ??= contentAfter(source, at, MAX_TITLE);
 }
 
 function tagAt(source: Source, at: number): Tag {
@@ -100,26 +101,27 @@ function readTime(source: Source, tag: Tag, found: Found): void {
   found.times.push({ datetime, itemprop: value(source, tag, 'itemprop'), pubdate });
 }
 
-function title(source: Source, at: number): string | null {
-  const { latin } = source;
-  const open = latin.indexOf('>', at) + 1;
-  const close = latin.indexOf('</', open);
-  if (open === 0 || close < 0 || close - open > MAX_TITLE) return null;
-  return fold(unreferenced(source.decode(latin.slice(open, close)))) || null;
+/** The text between the tag at or around `at` and the next end tag, if that is near. */
+function contentAfter(source: Source, at: number, most: number): string | null {
+  const stretch = source.latin.slice(at, at + MAX_TAG + most);
+  const open = stretch.indexOf('>') + 1;
+  const close = open > 0 ? stretch.indexOf('</', open) : -1;
+  if (close < 0 || close - open > most) return null;
+  return fold(unreferenced(source.decode(stretch.slice(open, close).replace(TAGS, ' ')))) || null;
 }
 
 function readJsonLd(source: Source, at: number, found: Found): void {
   const { latin } = source;
+  if (found.jsonLd.length >= MAX_LD) return;
   const open = latin.indexOf('>', at) + 1;
-  const close = open > 0 ? latin.indexOf('</', open) : -1;
-  const ends = close > 0 && found.jsonLd.length < MAX_LD ? scriptEnd(latin, close) : -1;
-  if (ends < 0 || ends - open > MAX_LD_BYTES) return;
-  found.jsonLd.push(parsed(source.decode(latin.slice(open, ends))));
+  const close = open > 0 ? scriptEnd(latin, open) : -1;
+  const within = close > 0 && close - open <= MAX_LD_BYTES;
+  found.jsonLd.push(within ? parsed(source.decode(latin.slice(open, close))) : null);
 }
 
 /** Markup in the strings of JSON-LD has end tags too. */
 function scriptEnd(latin: string, from: number): number {
-  let at = from;
+  let at = latin.indexOf('</', from);
   while (at >= 0 && latin.slice(at + 2, at + 8).toLowerCase() !== 'script') {
     at = latin.indexOf('</', at + 2);
   }
@@ -150,12 +152,7 @@ const CONTROL = /\p{Cc}+/gu;
 
 /** A visible author line: the text of the element that says `rel="author"`. */
 function readByline(source: Source, at: number, found: Found): void {
-  const { latin } = source;
   if (found.bylines.length >= MAX_BYLINES) return;
-  const open = latin.indexOf('>', at) + 1;
-  const close = open > 0 ? latin.indexOf('</', open) : -1;
-  if (close < 0) return;
-  const markup = latin.slice(open, Math.min(close, open + 500)).replace(TAGS, ' ');
-  const text = fold(unreferenced(source.decode(markup)));
-  if (text !== '' && text.length < 200 && !found.bylines.includes(text)) found.bylines.push(text);
+  const text = contentAfter(source, at, MAX_BYLINE);
+  if (text !== null && !found.bylines.includes(text)) found.bylines.push(text);
 }

@@ -89,13 +89,45 @@ const URL_KEYS = [
 const OTHERS =
   /related|recommend|most[_-]?(?:read|viewed|popular)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist/i;
 
-/** An ancestor is a list of other articles, or an article with a title and address that are not this page's. */
-export function belongsElsewhere(reader: DataReader, from: number, self: Self): boolean {
-  for (let box = from; box >= 0; box = reader.skeleton.parent[box] ?? -1) {
-    if (OTHERS.test(reader.keyOf(box))) return true;
-    if (reader.isObject(box) && isOtherArticle(reader, box, self)) return true;
+const UNKNOWN = 0;
+const HERE = 1;
+const ELSEWHERE = 2;
+
+/** Which boxes of a skeleton belong to other articles; each is looked at once. */
+export class Ownership {
+  private readonly memo: Uint8Array;
+  private readonly reader: DataReader;
+  private readonly self: Self;
+
+  constructor(reader: DataReader, self: Self) {
+    this.reader = reader;
+    this.self = self;
+    this.memo = new Uint8Array(reader.skeleton.boxes);
   }
-  return false;
+
+  /** An ancestor is a list of other articles, or an article with a title and address that are not this page's. */
+  elsewhere(from: number): boolean {
+    const path: number[] = [];
+    let box = from;
+    for (; box >= 0 && this.memo[box] === UNKNOWN; box = this.parentOf(box)) path.push(box);
+    let state = box < 0 ? HERE : (this.memo[box] ?? HERE);
+    for (const each of path.reverse()) {
+      if (state === HERE && this.begins(each)) state = ELSEWHERE;
+      this.memo[each] = state;
+    }
+    return state === ELSEWHERE;
+  }
+
+  private parentOf(box: number): number {
+    return this.reader.skeleton.parent[box] ?? -1;
+  }
+
+  private begins(box: number): boolean {
+    const { reader, self } = this;
+    return (
+      OTHERS.test(reader.keyOf(box)) || (reader.isObject(box) && isOtherArticle(reader, box, self))
+    );
+  }
 }
 
 function isOtherArticle(reader: DataReader, box: number, self: Self): boolean {

@@ -61,6 +61,7 @@ class SkeletonScanner {
   private last = -1;
   /** The last significant character, to tell a regular expression from a division. */
   private before = 0;
+  private readonly unclosed = new Set<number>();
   private readonly text: string;
 
   constructor(text: string) {
@@ -164,9 +165,13 @@ class SkeletonScanner {
   private string(quote: number, at: number): number {
     const { text } = this;
     const mark = quote === 34 ? '"' : quote === 39 ? "'" : '`';
-    let end = text.indexOf(mark, at + 1);
+    let end = this.unclosed.has(quote) ? -1 : text.indexOf(mark, at + 1);
     while (end >= 0 && escapedAt(text, end, at)) end = text.indexOf(mark, end + 1);
-    if (end < 0) return at + 1;
+    if (end < 0) {
+      // Looked for once to the end of the text, never again: a later quote of this kind has no end either.
+      this.unclosed.add(quote);
+      return at + 1;
+    }
     this.token(at + 1, end, quote);
     return end + 1;
   }

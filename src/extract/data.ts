@@ -1,6 +1,6 @@
 /** Reads posts out of data: hydration JSON, JavaScript with string literals, JSON in attributes. Never evaluates. */
 import { DataReader } from './data-object.ts';
-import { belongsElsewhere, saysEmbed, typedAsEmbed } from './data-own.ts';
+import { Ownership, saysEmbed, typedAsEmbed } from './data-own.ts';
 import { mayHoldPosts } from './data-relevance.ts';
 import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
 import { devalued } from './devalue.ts';
@@ -23,6 +23,7 @@ interface Data {
   readonly reader: DataReader;
   readonly read: (view: View) => void;
   readonly asked: Set<string>;
+  readonly ownership: Ownership;
 }
 
 /** How a view is read on: markup by `read`; `hits` where the view is a plain part of one already searched. */
@@ -37,7 +38,9 @@ export function readData(run: Run, view: View, { read, hits: known }: Onward): v
   if (!mayHoldPosts(run, view, hits) || !run.budget.spend(view.text.length)) return;
   readDevalue(run, view);
   const skeleton = skeletonOf(view.text);
-  const data: Data = { run, view, read, reader: new DataReader(view, skeleton), asked: new Set() };
+  const reader = new DataReader(view, skeleton);
+  const ownership = new Ownership(reader, run.self);
+  const data: Data = { run, view, read, reader, asked: new Set(), ownership };
   let token = -1;
   let networks = new Set<number>();
   for (let i = 0; i < hits.count; i++) {
@@ -109,7 +112,7 @@ interface Value {
 
 function enter(data: Data, value: Value & { readonly wrappers: readonly Wrapper[] }): void {
   const { reader, view, run } = data;
-  const outside = view.setting.outside || belongsElsewhere(reader, value.box, run.self);
+  const outside = view.setting.outside || data.ownership.elsewhere(value.box);
   const inner = innerView(view, {
     start: reader.skeleton.tokenStart[value.token] ?? 0,
     end: reader.skeleton.tokenEnd[value.token] ?? 0,
@@ -141,8 +144,8 @@ interface Read {
 }
 
 function push(data: Data, read: Read): void {
-  const { run, view, reader } = data;
-  const outside = view.setting.outside || belongsElsewhere(reader, read.box, run.self);
+  const { run, view } = data;
+  const outside = view.setting.outside || data.ownership.elsewhere(read.box);
   const evidence = evidenceOf(view, read.start, read.end);
   run.claims.push({
     network: read.network,

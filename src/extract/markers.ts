@@ -15,6 +15,8 @@ export interface Hits {
   readonly about: Int32Array;
   /** `@handle)`: where an attribution may be left in text. */
   readonly signed: Int32Array;
+  /** The page holds more than are looked at. */
+  readonly full: boolean;
 }
 
 /** Hosts this short also end other hosts (`netflix.com`): what stands before must not be part of a name. */
@@ -201,6 +203,7 @@ function sorted(found: readonly number[]): Hits {
     network,
     about: Int32Array.from(about).sort(),
     signed: Int32Array.from(signed),
+    full: found.length > 2 * MAX_HITS,
   };
 }
 
@@ -216,6 +219,7 @@ export function hitsWithin(hits: Hits, start: number, end: number): Hits {
     network: hits.network.slice(from, to),
     about: NONE,
     signed: NONE,
+    full: false,
   };
 }
 

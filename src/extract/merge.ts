@@ -27,32 +27,52 @@ const squeeze = (text: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 
+interface Said {
+  readonly key: string;
+  readonly group: Claim[];
+  readonly handles: ReadonlySet<string>;
+  readonly texts: readonly string[];
+}
+
 /** A copy that lost its id (text residue, a screenshot) is the id'd post of the same author and text. */
 function joinResidue(groups: Map<string, Claim[]>): void {
-  for (const [key, group] of groups) {
-    const [claim] = group;
-    if (!claim || claim.post.ref) continue;
-    for (const [otherKey, other] of groups) {
-      if (otherKey === key || !other[0]?.post.ref || !sameSaid(claim, other)) continue;
-      other.push(...group);
-      groups.delete(key);
-      break;
-    }
+  const all = [...groups].map(([key, group]) => saidBy(key, group));
+  const known = all.filter(({ group }) => group[0]?.post.ref);
+  for (const lost of all) {
+    if (lost.group[0]?.post.ref) continue;
+    const home = known.find((other) => sameSaid(lost, other));
+    if (!home) continue;
+    home.group.push(...lost.group);
+    groups.delete(lost.key);
   }
 }
 
-function sameSaid(claim: Claim, others: readonly Claim[]): boolean {
-  const handle = claim.post.handle?.value.toLowerCase();
-  const text = squeeze(claim.post.text?.value ?? '');
-  return others.some((other) => {
-    if (other.network !== claim.network) return false;
-    const theirs = (other.post.handle?.value ?? other.post.ref?.handle ?? '').toLowerCase();
-    if (handle && theirs && handle !== theirs) return false;
-    const said = squeeze(other.post.text?.value ?? '');
-    return (
-      text.length > 20 &&
-      said.length > 20 &&
-      (said.startsWith(text.slice(0, 60)) || text.startsWith(said.slice(0, 60)))
-    );
-  });
+function saidBy(key: string, group: Claim[]): Said {
+  const handles = group.map(({ post }) =>
+    (post.handle?.value ?? post.ref?.handle ?? '').toLowerCase(),
+  );
+  return {
+    key,
+    group,
+    handles: new Set(handles.filter((handle) => handle !== '')),
+    texts: group
+      .map(({ post }) => squeeze(post.text?.value ?? ''))
+      .filter((text) => text.length > LEAST),
+  };
+}
+
+/** Shorter texts are said by many; of longer ones the beginning is enough, since copies are cut. */
+const LEAST = 20;
+const BEGINNING = 60;
+
+function sameSaid(lost: Said, other: Said): boolean {
+  if (lost.group[0]?.network !== other.group[0]?.network) return false;
+  const [handle] = lost.handles;
+  if (handle !== undefined && other.handles.size > 0 && !other.handles.has(handle)) return false;
+  const [text] = lost.texts;
+  if (text === undefined) return false;
+  return other.texts.some(
+    (said) =>
+      said.startsWith(text.slice(0, BEGINNING)) || text.startsWith(said.slice(0, BEGINNING)),
+  );
 }

@@ -107,6 +107,8 @@ export interface Match {
   /** Whole class names, lower case. */
   readonly classes?: readonly string[];
   readonly attributes?: readonly string[];
+  /** Must stand in the element, as it is written: spares parsing every script for the sake of one call. */
+  readonly holds?: string;
 }
 
 /** An element handed to a rule: the slice of the page that holds it, parsed alone with cheerio/slim. */
@@ -123,8 +125,8 @@ export interface Candidate {
 export interface ElementRule {
   readonly form: Form;
   readonly match: Match;
-  /** Null: not a post after all; the next rule is asked. */
-  readonly read: (candidate: Candidate) => Post | null;
+  /** Null: not a post after all; the next rule is asked. Several where one element makes several posts appear. */
+  readonly read: (candidate: Candidate) => Post | readonly Post[] | null;
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;

@@ -52,6 +52,7 @@ export function readView(run: Run, view: View, hits?: Hits): void {
 }
 
 export function readHits(run: Run, view: View, hits: Hits): void {
+  if (hits.full) run.budget.stop('more markers of networks than are looked at');
   if (hits.count === 0) return;
   const structure = scan(view.text, hits.at);
   if (structure.truncated) run.budget.stop('the page has more elements than are looked at');

@@ -42,12 +42,14 @@ export class Regions {
   private readonly memo: Uint8Array;
   private readonly view: View;
   private readonly structure: Structure;
+  private readonly hasArticle: boolean;
   private headline: ReadonlySet<number> | null = null;
 
   constructor(view: View, structure: Structure) {
     this.view = view;
     this.structure = structure;
     this.memo = new Uint8Array(structure.count);
+    this.hasArticle = structure.name.subarray(0, structure.count).includes(ARTICLE);
   }
 
   /** Whether the element (or text directly in it) stands outside the article. */
@@ -85,7 +87,7 @@ export class Regions {
       if (structure.name[at] === ARTICLE) return false;
       at = structure.parent[at] ?? -1;
     }
-    return this.holdsArticle();
+    return this.hasArticle;
   }
 
   private namedOutside(index: number): boolean {
@@ -97,11 +99,6 @@ export class Regions {
       if (words.some((word) => OUTSIDE_NAMES.has(word) || FEED_WIDGET.test(word))) return true;
     }
     return false;
-  }
-
-  private holdsArticle(): boolean {
-    const { structure } = this;
-    return structure.name.subarray(0, structure.count).includes(ARTICLE);
   }
 
   /** The ancestors of the first headline. */

@@ -36,12 +36,14 @@ export function readHtmlResidue(run: Run, view: View, places: Int32Array): void 
     const holder = structure.holder[i] ?? -1;
     if (structure.spot[i] !== SPOT_TEXT || at < after || (holder >= 0 && regions.outside(holder)))
       return;
-    after = readPlace(run, view, { at, quote: quoteAround(structure, holder), structure });
+    after = readPlace(run, view, { at, after, quote: quoteAround(structure, holder), structure });
   });
 }
 
 interface Place {
   readonly at: number;
+  /** What lies before has been read. */
+  readonly after: number;
   readonly quote: number;
   readonly structure: Structure;
 }
@@ -57,7 +59,7 @@ function quoteAround(structure: Structure, holder: number): number {
 
 /** Gives the offset up to which the page has been read. */
 function readPlace(run: Run, view: View, place: Place): number {
-  const { at, quote, structure } = place;
+  const { at, after, quote, structure } = place;
   const start = quote < 0 ? Math.max(0, at - AROUND) : (structure.open[quote] ?? 0);
   const end = quote < 0 ? at + AROUND : Math.min(structure.close[quote] ?? 0, at + AROUND);
   if (!run.budget.spend(end - start)) return Number.MAX_SAFE_INTEGER;
@@ -66,7 +68,10 @@ function readPlace(run: Run, view: View, place: Place): number {
   for (const network of run.networks) {
     for (const found of network.residue?.(placed.text) ?? []) {
       const evidence = placed.place(found.start, found.end);
-      if (evidence.end <= at || evidence.start > at) continue;
+      const own = evidence.start <= at && evidence.end > at;
+      // Others of the stretch are certain by their picture only; what begins near its end is read whole in the next.
+      const near = evidence.start >= after && evidence.start < at + AROUND / 2;
+      if (!own && !(near && hasPicture(found))) continue;
       note(run, network, { found, evidence, sure: quote >= 0 || hasPicture(found) });
       read = Math.max(read, evidence.end);
     }

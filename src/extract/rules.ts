@@ -5,13 +5,16 @@ import type { Page, Spot } from './page.ts';
 import { matches, type Tag } from './tag.ts';
 import { evidenceOf } from './view.ts';
 
+const MAX_SUSPECTED = 100;
+
 /** True where the tag was taken (or is to be ignored with all that is in it). */
 export function readByRules(page: Page, spot: Spot, tag: Tag): boolean {
   for (const index of spot.networks) {
     const network = page.run.networks[index];
     if (!network) continue;
     if (network.ignore?.some((match) => matches(tag, match))) {
-      take(page, spot.holder, { end: page.structure.end[spot.holder] ?? 0, post: null });
+      take(page, page.structure.end[spot.holder] ?? 0, null);
+      page.taken.ignored = true;
       return true;
     }
     if (readElement(page, { holder: spot.holder, tag, network })) return true;
@@ -29,9 +32,16 @@ export interface At {
 /** The first rule of the network that reads a post off the element. */
 export function readElement(page: Page, at: At): boolean {
   for (const rule of at.network.elements ?? []) {
-    if (matches(at.tag, rule.match) && applyRule(page, at, rule)) return true;
+    if (matches(at.tag, rule.match) && holds(page, at, rule) && applyRule(page, at, rule))
+      return true;
   }
   return false;
+}
+
+function holds({ view, structure }: Page, at: At, { match }: ElementRule): boolean {
+  if (match.holds === undefined) return true;
+  const element = view.text.slice(structure.start[at.holder], structure.end[at.holder]);
+  return element.includes(match.holds);
 }
 
 function applyRule(page: Page, at: At, rule: ElementRule): boolean {
@@ -43,23 +53,31 @@ function applyRule(page: Page, at: At, rule: ElementRule): boolean {
   if (!parsed) return false;
   const claim = (address: string | undefined): PostRef | null =>
     claimFor(page, at.network, address);
-  const post = rule.read(candidateOf(parsed, claim, run.self.url));
-  if (!post || !worthKeeping(post)) return false;
-  const id = post.ref?.postId ?? null;
+  const read = rule.read(candidateOf(parsed, claim, run.self.url));
+  const posts = listed(read).filter(worthKeeping);
   const inside = start < page.taken.end;
-  // Inside another post's element: a better copy of the same, or a quoted post, which is part of the outer one.
-  if (inside && page.taken.postId !== null && id !== page.taken.postId) return true;
-  run.claims.push({
-    network: at.network,
-    post,
-    role: page.regions.outside(at.holder) ? 'outside' : 'embed',
-    form: post.form ?? rule.form,
-    evidence: evidenceOf(view, start, end),
-    spanOf: parsed.spanOf,
-  });
-  if (!inside) take(page, at.holder, { end, post });
-  return true;
+  for (const post of posts) {
+    // Inside another post's element: a better copy of the same, or a quoted post, which is part of the outer one.
+    const { postId } = page.taken;
+    if (inside && postId !== null && post.ref?.postId !== postId) continue;
+    run.claims.push({
+      network: at.network,
+      post,
+      role: page.regions.outside(at.holder) ? 'outside' : 'embed',
+      form: post.form ?? rule.form,
+      evidence: evidenceOf(view, start, end),
+      spanOf: parsed.spanOf,
+    });
+  }
+  const [first, second] = posts;
+  if (first && !inside) take(page, end, second ? null : (first.ref?.postId ?? null));
+  return first !== undefined;
 }
+
+const listed = (read: Post | readonly Post[] | null): readonly Post[] => {
+  if (read === null) return [];
+  return 'ref' in read ? [read] : read;
+};
 
 export function claimFor(
   page: Page,
@@ -73,10 +91,10 @@ export function claimFor(
 const worthKeeping = (post: Post): boolean =>
   post.ref !== null || Boolean(post.text?.value) || Boolean(post.handle?.value);
 
-function take(page: Page, _holder: number, taken: { end: number; post: Post | null }): void {
-  page.taken.end = taken.end;
-  page.taken.postId = taken.post?.ref?.postId ?? null;
-  page.taken.ignored = taken.post === null;
+function take(page: Page, end: number, postId: string | null): void {
+  page.taken.end = end;
+  page.taken.postId = postId;
+  page.taken.ignored = false;
 }
 
 /** A blockquote whose end tag is missing must not swallow the next post: it ends where the next one begins. */
@@ -94,6 +112,7 @@ function sliceEnd(page: Page, at: At, match: Match): number {
 }
 
 function suspectPlaceholder(page: Page, holder: number, at: { tag: Tag; network: Network }): void {
+  if (page.run.suspected.length >= MAX_SUSPECTED) return;
   for (const placeholder of at.network.placeholders ?? []) {
     if (!matches(at.tag, placeholder.match) || page.regions.outside(holder)) continue;
     const { start, end } = evidenceOf(

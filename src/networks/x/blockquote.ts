@@ -4,7 +4,7 @@
  * `data-datetime` (2011–2013). Sources: publish.twitter.com; EMBEDS 2.1; WordPress wpautop; Drupal 7.
  */
 import type { Cheerio } from 'cheerio/slim';
-import { type AnyNode, type Element, isTag, isText } from 'domhandler';
+import { type AnyNode, type Element, isTag, isText, Text } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
 import type { Candidate, Found, Post, PostRef } from '../../extract/network.ts';
 import { readAttribution } from '../../normalise/attribution.ts';
@@ -72,7 +72,7 @@ function permalinkOf(c: Candidate): Permalink | null {
 
 const LONG_ID = /^\d{5,}$/;
 const HAS_DIGIT = /\d/;
-const ID_ATTRIBUTES = ['data-tweetid', 'data-tweet-id', 'data-id'];
+const ID_ATTRIBUTES = ['data-tweetid', 'data-tweet-id', 'data-twitter-tweet-id', 'data-id'];
 const idAttribute = (element: Element): string | undefined =>
   ID_ATTRIBUTES.map((name) => element.attribs[name]).find((value) => value && LONG_ID.test(value));
 
@@ -83,7 +83,7 @@ interface Parts {
 
 /** Body paragraphs, and the nodes of the byline after them. */
 function split(c: Candidate, link: Element | null): Parts {
-  const nodes = flat(c.root);
+  const nodes = opened(flat(c.root), link);
   const start = bylineStart(nodes, link);
   return {
     body: nodes.slice(0, start).filter((node) => !isText(node) || node.data.trim() !== ''),
@@ -104,11 +104,62 @@ function flat(root: Cheerio<Element>): AnyNode[] {
 }
 const WRAPPING = new Set(['div', 'blockquote', 'section', 'article', 'span']);
 
+/** Where the byline stands in the text's own paragraph, its content instead of the paragraph. */
+function opened(nodes: readonly AnyNode[], link: Element | null): readonly AnyNode[] {
+  const at = nodes.findLastIndex((node) =>
+    link === null ? HANDLE.test(textOf(node)) : holds(node, link),
+  );
+  const node = nodes[at];
+  if (!node || !isTag(node) || node === link || DASH.test(textOf(node))) return nodes;
+  const before = nodes.slice(0, at);
+  const inner = parted(node.children, textOf(before) === '');
+  return inner ? [...before, ...inner, ...nodes.slice(at + 1)] : nodes;
+}
+
+/** Split where a child begins the byline; inside a text only if nothing else could be the post's text. */
+function parted(children: readonly AnyNode[], alone: boolean): readonly AnyNode[] | null {
+  const text = textOf(children);
+  if (!HANDLE.test(text)) return null;
+  const at = children.findLastIndex(
+    (child, i) => DASH.test(ownText(child)) && HANDLE.test(textOf(children.slice(i))),
+  );
+  if (at > 0) return children;
+  const whole = alone ? children.findLastIndex((child) => innerDash(child) > 0) : -1;
+  const child = children[whole];
+  if (!child || !isText(child)) return null;
+  const dash = innerDash(child);
+  const pieces = [child.data.slice(0, dash), child.data.slice(dash)].map((data) =>
+    piece(child, data),
+  );
+  return [...children.slice(0, whole), ...pieces, ...children.slice(whole + 1)];
+}
+
+const ownText = (node: AnyNode): string => (isText(node) ? node.data : textOf(node));
+/** Where in a text, behind something else, the dash of the byline stands; else -1. */
+function innerDash(node: AnyNode): number {
+  if (!isText(node)) return -1;
+  const handle = node.data.search(HANDLE);
+  const dash = Math.max(node.data.lastIndexOf('—', handle), node.data.lastIndexOf('―', handle));
+  return handle > 0 && dash > 0 && node.data.slice(0, dash).trim() !== '' ? dash : -1;
+}
+
+/** Keeps the place of the whole: references in it make offsets inside unknowable. */
+function piece(whole: Text, data: string): Text {
+  const text = new Text(data);
+  text.parent = whole.parent;
+  text.startIndex = whole.startIndex;
+  text.endIndex = whole.endIndex;
+  return text;
+}
+
+/** A name, a handle and a link, each perhaps in an element of its own, with emoji as pictures between. */
+const MAX_BYLINE_NODES = 40;
+
 /** The first child that begins with a dash and names a handle, or that holds the permalink. */
 function bylineStart(nodes: readonly AnyNode[], link: Element | null): number {
   const holder = nodes.findLastIndex((node) => link !== null && holds(node, link));
   const last = holder < 0 ? nodes.length : holder;
-  for (let i = last; i >= 0; i--) {
+  for (let i = last; i >= Math.max(0, last - MAX_BYLINE_NODES); i--) {
     const node = nodes[i];
     if (!node) continue;
     const text = textOf(nodes.slice(i, last + 1));
@@ -151,8 +202,9 @@ function bylineOf(nodes: readonly AnyNode[], link: Element | null): Byline {
 }
 
 function langOf(c: Candidate, body: readonly AnyNode[]): Found<string> | null {
-  for (const node of body) {
-    if (!isTag(node)) continue;
+  for (const each of body) {
+    const node = isTag(each) ? each : each.parent;
+    if (!node || !isTag(node) || node === c.element) continue;
     const lang =
       c.$(node).attr('lang') ??
       c.$(node).attr('xml:lang') ??

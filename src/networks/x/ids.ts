@@ -1,7 +1,47 @@
-/** Placeholders that carry an id and nothing else: `data-tweet-id`, AMP, embetty, `data-embed-id`, React props. */
+/**
+ * Placeholders that carry an id and nothing else: `data-tweet-id`, AMP, embetty, `data-embed-id`, React props, and the
+ * element that `twttr.widgets.createTweet` is to fill: `<div class="tweet" id="1431…">`, `<div id="tweet-1431…">`.
+ */
 import { found } from '../../extract/fields.ts';
 import type { Candidate, Post, PostRef } from '../../extract/network.ts';
 import { toRef } from './address.ts';
+
+const CALL = /createTweet(?:Embed)?\s*\(\s*["'](\d{5,19})["']/g;
+
+/** `twttr.widgets.createTweet('1431…', element)`: the calls of a script, each a post. */
+export function readCalls(c: Candidate): readonly Post[] {
+  const ids = new Set([...c.root.text().matchAll(CALL)].map(([, id]) => id));
+  return [...ids].flatMap((id) => {
+    const ref = toRef(id, null);
+    return ref ? [{ ref }] : [];
+  });
+}
+
+/** The surest first. */
+export const ID_ATTRIBUTES = [
+  'data-tweet-id',
+  'data-tweetid',
+  'data-twitter-tweet-id',
+  'data-twitter-id',
+  'data-tweet',
+  'tweetid',
+  'tweet-id',
+  'data-status-id',
+  'data-embed-id',
+  'data-react-props',
+] as const;
+
+/** On elements that a script fills; a list's items are a feed's. */
+export const FILLED_TAGS = ['div', 'figure', 'section', 'span', 'p', 'blockquote'] as const;
+export const FILLED_ATTRIBUTES = [
+  'data-id',
+  'data-post-id',
+  'data-media-id',
+  'data-external-id',
+  'data-content-id',
+  'data-resource-id',
+  'id',
+] as const;
 
 const ID_IN_JSON = /"(?:tweetId|tweet_id|tweetID|id)"\s*:\s*"?(\d{5,19})"?/;
 const SAYS = /\b(?:twitter|tweet|x)\b|twitter|tweet/i;
@@ -26,7 +66,27 @@ function refOf(c: Candidate, name: string, value: string): PostRef | null {
     return toRef(ID_IN_JSON.exec(value)?.[1], null);
   }
   if (name === 'data-embed-id' && !saysTwitter(c)) return null;
+  if (ANYBODYS.has(name)) {
+    const button = BUTTON.test(c.element.attribs['class'] ?? '');
+    return !button && SNOWFLAKE.test(value) && saysTwitter(c) ? toRef(value, null) : null;
+  }
+  if (name === 'id') return ofElement(c, value);
   return LONG_ENOUGH.test(value) ? toRef(value, null) : c.claim(value);
+}
+
+/** Attributes that hold the id of anything: only a post's long number is one, where the element speaks of X. */
+const ANYBODYS: ReadonlySet<string> = new Set(FILLED_ATTRIBUTES.filter((name) => name !== 'id'));
+const BUTTON = /share|follow|button|btn|icon/i;
+const SNOWFLAKE = /^[1-9]\d{16,18}$/;
+const NAMED_ID = /^(?:tweet|twitter(?:-?(?:embed|tweet|post))?)[-_]?([1-9]\d{16,18})$/i;
+const TWEET_CLASS = /(?:^|[\s_-])(?:tweet|twitter)(?:$|[\s_-])/i;
+
+function ofElement(c: Candidate, value: string): PostRef | null {
+  const named = NAMED_ID.exec(value)?.[1];
+  if (named) return toRef(named, null);
+  return SNOWFLAKE.test(value) && TWEET_CLASS.test(c.element.attribs['class'] ?? '')
+    ? toRef(value, null)
+    : null;
 }
 
 /** `data-embed-id` is any network's; class, type or provider must name this one. */
@@ -39,6 +99,9 @@ function saysTwitter(c: Candidate): boolean {
     attribs['data-provider'],
     attribs['class'],
     attribs['data-network'],
+    attribs['data-media'],
+    attribs['data-service'],
+    attribs['data-media-type'],
   ];
   return said.some((value) => value !== undefined && SAYS.test(value));
 }

@@ -3,7 +3,7 @@ import type { Network } from '../../extract/network.ts';
 import { claim, permalink } from './address.ts';
 import { readBlockquote, readClassless } from './blockquote.ts';
 import { readCard, readQuill, readReactTweet, readSubstack } from './cards.ts';
-import { readId } from './ids.ts';
+import { FILLED_ATTRIBUTES, FILLED_TAGS, ID_ATTRIBUTES, readCalls, readId } from './ids.ts';
 import { objects } from './objects.ts';
 import { residue } from './residue.ts';
 
@@ -42,7 +42,7 @@ export const network: Network = {
       match: {
         tags: ['blockquote'],
         classes: ['twitter-tweet', 'nojs-tweet', 'twitter-video', 'tweet', 'twitter-tweet-quote'],
-        attributes: ['data-twitter', 'data-tweetid', 'data-tweet-id'],
+        attributes: ['data-twitter', 'data-tweetid', 'data-tweet-id', 'data-twitter-tweet-id'],
       },
       read: readBlockquote,
     },
@@ -52,28 +52,15 @@ export const network: Network = {
     { form: 'iframe', match: { tags: ['iframe'] }, read: (c) => readId(c, ['data-tweet-id']) },
     {
       form: 'attribute',
-      match: {
-        attributes: [
-          'data-tweet-id',
-          'data-tweetid',
-          'tweetid',
-          'tweet-id',
-          'data-embed-id',
-          'data-react-props',
-          'data-status-id',
-        ],
-      },
-      read: (c) =>
-        readId(c, [
-          'data-tweet-id',
-          'data-tweetid',
-          'tweetid',
-          'tweet-id',
-          'data-status-id',
-          'data-embed-id',
-          'data-react-props',
-        ]),
+      match: { attributes: ID_ATTRIBUTES },
+      read: (c) => readId(c, ID_ATTRIBUTES),
     },
+    {
+      form: 'attribute',
+      match: { tags: FILLED_TAGS, attributes: FILLED_ATTRIBUTES },
+      read: (c) => readId(c, FILLED_ATTRIBUTES),
+    },
+    { form: 'script', match: { tags: ['script'], holds: 'createTweet' }, read: readCalls },
   ],
   placeholders: [
     {
