@@ -49,8 +49,11 @@ export async function articles(db: Db, filter: ArticleFilter): Promise<Page<Arti
   if (filter.since !== undefined) query = query.where('r.accepted_at', '>=', time(filter.since));
   if (filter.tag !== undefined) query = query.where(hasLabel('tags', filter.tag));
   if (filter.reference !== undefined) query = query.where(hasLabel('refs', filter.reference));
+  // A batch lies together somewhere in the past: walking down from the newest article to it would read all others
+  // (2.8 s among 190,000). The sum keeps the planner off that index; it takes the batch and sorts it.
+  const isLabelled = filter.tag !== undefined || filter.reference !== undefined;
   const rows: ListRow[] = (await query
-    .orderBy('a.seq', 'desc')
+    .orderBy(isLabelled ? sql`a.seq + 0` : 'a.seq', 'desc')
     .limit(slice.limit + 1)
     .execute()) as ListRow[];
   return pageOf(rows, slice, (row) => ({
