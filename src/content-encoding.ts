@@ -2,11 +2,16 @@
 
 import type { Transform } from 'node:stream';
 import {
+  brotliDecompressSync,
   createBrotliDecompress,
   createGunzip,
   createInflate,
   createInflateRaw,
   createZstdDecompress,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
 } from 'node:zlib';
 import { EmbedkeepError } from './errors.ts';
 
@@ -27,6 +32,8 @@ export interface Decoded {
 /** Honest pages reach 30:1; gzip's ceiling is 1032:1, brotli and zstd go far beyond. */
 const MAX_RATIO = 200;
 const RATIO_FLOOR = 4 * 1024 * 1024;
+/** A stream's set-up costs more than inflating a usual page, and the most this can inflate to is some 20 ms of work. */
+const AT_ONCE = 64 * 1024;
 /** Nobody means more than one; two are seen behind misconfigured proxies. */
 const MAX_ENCODINGS = 3;
 
@@ -58,31 +65,57 @@ export async function decodeBody(
   return { body, error: null };
 }
 
-function decoderFor(encoding: string, input: Uint8Array): Transform | null {
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return createZstdDecompress();
-    case 'deflate':
-      // Meant is zlib; servers that send it raw are as old as the header.
-      return hasZlibHeader(input) ? createInflate() : createInflateRaw();
-    default:
-      return null;
-  }
+interface Decoder {
+  readonly stream: () => Transform;
+  readonly atOnce: (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+}
+
+const DECODERS: Readonly<Record<string, Decoder>> = {
+  gzip: { stream: createGunzip, atOnce: gunzipSync },
+  'x-gzip': { stream: createGunzip, atOnce: gunzipSync },
+  br: { stream: createBrotliDecompress, atOnce: brotliDecompressSync },
+  zstd: { stream: createZstdDecompress, atOnce: zstdDecompressSync },
+  deflate: { stream: createInflate, atOnce: inflateSync },
+};
+const RAW_DEFLATE: Decoder = { stream: createInflateRaw, atOnce: inflateRawSync };
+
+/** By `deflate` zlib is meant; servers that send it raw are as old as the header. */
+function decoderFor(encoding: string, input: Uint8Array): Decoder | undefined {
+  if (encoding === 'deflate' && !hasZlibHeader(input)) return RAW_DEFLATE;
+  return Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
 }
 
 const hasZlibHeader = ([first = 0, second = 0]: Uint8Array): boolean =>
   (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
 
-async function undo(input: Uint8Array, encoding: string, limits: DecodeLimits): Promise<Decoded> {
+function undo(
+  input: Uint8Array,
+  encoding: string,
+  limits: DecodeLimits,
+): Decoded | Promise<Decoded> {
   const decoder = decoderFor(encoding, input);
   if (!decoder) return { body: new Uint8Array(), error: failed(`unknown encoding ${encoding}`) };
   const ratioLimit = Math.max(RATIO_FLOOR, input.length * (limits.maxRatio ?? MAX_RATIO));
   const limit = Math.min(limits.maxBytes, ratioLimit);
+  const whole = input.length <= AT_ONCE ? atOnce(decoder, input, limit) : null;
+  if (whole) return { body: whole, error: null };
+  return inflate(decoder.stream(), input, { limit, encoding });
+}
+
+/** Null where it went wrong: the stream then tells how far it came. */
+function atOnce(decoder: Decoder, input: Uint8Array, maxOutputLength: number): Uint8Array | null {
+  try {
+    return decoder.atOnce(input, { maxOutputLength: Math.max(1, maxOutputLength) });
+  } catch {
+    return null;
+  }
+}
+
+async function inflate(
+  decoder: Transform,
+  input: Uint8Array,
+  { limit, encoding }: { limit: number; encoding: string },
+): Promise<Decoded> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let error: EmbedkeepError | null = null;

@@ -3,17 +3,17 @@
 export interface PageOutline {
   /** What was looked at, read as UTF-8. */
   readonly markup: string;
-  readonly title: string;
-  readonly headline: string;
+  readonly title: () => string;
+  readonly headline: () => string;
   /** Characters a reader sees, roughly. */
-  readonly textLength: number;
-  readonly scripts: number;
-  readonly hasForm: boolean;
-  readonly hasPassword: boolean;
+  readonly textLength: () => number;
+  readonly scripts: () => number;
+  readonly hasForm: () => boolean;
+  readonly hasPassword: () => boolean;
   /** The page says so itself: Open Graph, schema.org, `<article>`. */
-  readonly isArticle: boolean;
+  readonly isArticle: () => boolean;
   /** Data that an extractor can read without running scripts, or an embed. */
-  readonly hasData: boolean;
+  readonly hasData: () => boolean;
 }
 
 const LOOKED_AT = 256 * 1024;
@@ -33,19 +33,36 @@ const UNSEEN =
 const SPACE = /\s+/g;
 const ENTITY = /&[#\w]{1,30};/g;
 
+/** Each part is looked for when a rule first asks: for nearly every article one look is enough. */
 export function outlinePage(body: Uint8Array): PageOutline {
   const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, LOOKED_AT));
   const markup = bytes.toString('utf8');
+  const title = once(() => readable(TITLE.exec(markup)?.[1]));
+  const headline = once(() => readable(HEADLINE.exec(markup)?.[1]));
+  const textLength = once(() => readable(markup.replace(UNSEEN, ' ')).length);
+  const scripts = once(() => markup.match(SCRIPT)?.length ?? 0);
+  const hasForm = once(() => FORM.test(markup));
+  const hasPassword = once(() => PASSWORD.test(markup));
+  const isArticle = once(() => ARTICLE.test(markup));
+  const hasData = once(() => DATA.test(markup));
   return {
     markup,
-    title: readable(TITLE.exec(markup)?.[1]),
-    headline: readable(HEADLINE.exec(markup)?.[1]),
-    textLength: readable(markup.replace(UNSEEN, ' ')).length,
-    scripts: markup.match(SCRIPT)?.length ?? 0,
-    hasForm: FORM.test(markup),
-    hasPassword: PASSWORD.test(markup),
-    isArticle: ARTICLE.test(markup),
-    hasData: DATA.test(markup),
+    title,
+    headline,
+    textLength,
+    scripts,
+    hasForm,
+    hasPassword,
+    isArticle,
+    hasData,
+  };
+}
+
+function once<T>(look: () => T): () => T {
+  let seen: { readonly value: T } | null = null;
+  return () => {
+    seen ??= { value: look() };
+    return seen.value;
   };
 }
 

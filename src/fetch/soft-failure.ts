@@ -58,64 +58,67 @@ const RULES: readonly Rule[] = [
     'BOT_CHALLENGE',
     'header and short page',
     (page) =>
-      page.textLength < SHORT_TEXT &&
-      CHALLENGE_HEADERS.some(([name, value]) => hasHeader(page.head, name, value)),
+      CHALLENGE_HEADERS.some(([name, value]) => hasHeader(page.head, name, value)) &&
+      page.textLength() < SHORT_TEXT,
   ],
   [
     'BOT_CHALLENGE',
     'challenge script and title',
     (page) =>
-      !page.isArticle && CHALLENGE_TITLE.test(page.title) && CHALLENGE_MARK.test(page.markup),
+      !page.isArticle() && CHALLENGE_TITLE.test(page.title()) && CHALLENGE_MARK.test(page.markup),
   ],
   [
     'BOT_CHALLENGE',
     'challenge script and no text',
-    (page) => !page.isArticle && page.textLength < STUB_TEXT && CHALLENGE_MARK.test(page.markup),
+    (page) =>
+      !page.isArticle() && page.textLength() < STUB_TEXT && CHALLENGE_MARK.test(page.markup),
   ],
   [
     'LOGIN_WALL',
     'redirected to a login form',
     (page) =>
-      page.redirected && page.hasPassword && !page.isArticle && LOGIN_PLACE.test(place(page)),
+      page.redirected && !page.isArticle() && page.hasPassword() && LOGIN_PLACE.test(place(page)),
   ],
   [
     'LOGIN_WALL',
     'login title and form, little text',
     (page) =>
-      page.hasPassword &&
-      !page.isArticle &&
-      page.textLength < SHORT_TEXT &&
-      LOGIN_TITLE.test(page.title),
+      !page.isArticle() &&
+      LOGIN_TITLE.test(page.title()) &&
+      page.hasPassword() &&
+      page.textLength() < SHORT_TEXT,
   ],
   [
     'CONSENT_WALL',
     'redirected to a consent page',
     (page) =>
       page.redirected &&
-      !page.isArticle &&
+      !page.isArticle() &&
       CONSENT_PLACE.test(place(page)) &&
-      (page.hasForm || CONSENT_TITLE.test(page.title)),
+      (page.hasForm() || CONSENT_TITLE.test(page.title())),
   ],
   [
     'CONSENT_WALL',
     'consent title and form, little text',
     (page) =>
-      page.hasForm &&
-      !page.isArticle &&
-      page.textLength < SHORT_TEXT * 2 &&
-      CONSENT_TITLE.test(page.title),
+      !page.isArticle() &&
+      CONSENT_TITLE.test(page.title()) &&
+      page.hasForm() &&
+      page.textLength() < SHORT_TEXT * 2,
   ],
   [
     'SOFT_404',
     'title says so, no article',
     (page) =>
-      !page.isArticle &&
-      (MISSING_TITLE.test(page.title) || MISSING_TITLE.test(page.title.replace(TITLE_TAIL, ''))),
+      !page.isArticle() &&
+      (MISSING_TITLE.test(page.title()) ||
+        MISSING_TITLE.test(page.title().replace(TITLE_TAIL, ''))),
   ],
   [
     'SOFT_404',
     'headline says so, little text',
-    (page) => !page.isArticle && page.textLength < SHORT_TEXT && MISSING_TITLE.test(page.headline),
+    (page) =>
+      !page.isArticle() && page.textLength() < SHORT_TEXT && MISSING_TITLE.test(page.headline()),
   ],
   [
     'EMPTY_SHELL',
@@ -125,7 +128,8 @@ const RULES: readonly Rule[] = [
   [
     'EMPTY_SHELL',
     'scripts, no text and no data',
-    (page) => page.textLength < STUB_TEXT && page.scripts > 0 && !page.hasData && !page.isArticle,
+    (page) =>
+      !page.isArticle() && page.textLength() < STUB_TEXT && page.scripts() > 0 && !page.hasData(),
   ],
 ];
 
