@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { deadCommands } from './cli/commands/dead.ts';
 import { readCommands } from './cli/commands/read.ts';
+import { takedownCommands } from './cli/commands/takedowns.ts';
 import { upkeepCommands } from './cli/commands/upkeep.ts';
 import { workCommands } from './cli/commands/work.ts';
 import { reportError } from './cli/output.ts';
@@ -39,6 +40,7 @@ workCommands(program);
 readCommands(program);
 deadCommands(program);
 upkeepCommands(program);
+takedownCommands(program);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

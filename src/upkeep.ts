@@ -8,6 +8,13 @@ export interface Upkeep {
   backup(dir: string): Promise<BackupAnswer>;
   /** Every digest and the event chain, while the store works. */
   verify(): Promise<VerifyAnswer>;
+  /** Takedown: words and bytes go, digests and a tombstone stay. @throws EmbedkeepError NOT_FOUND, LEGAL_HOLD */
+  remove(order: RemovalOrder): Promise<RemovalAnswer>;
+  /** What is held can not be removed. Holding it twice changes nothing. */
+  hold(order: HoldTarget & { readonly reason: string }): Promise<void>;
+  /** @throws EmbedkeepError NOT_FOUND where nothing holds it */
+  release(target: HoldTarget): Promise<void>;
+  holds(): Promise<readonly HoldRow[]>;
 }
 
 export interface ReparseOrder {
@@ -72,4 +79,35 @@ export interface Holdings {
   readonly runs: Readonly<Record<string, number>>;
   readonly captures: number;
   readonly posts: number;
+}
+
+export type RemovalTarget =
+  | { readonly captureId: string }
+  | { readonly platform: string; readonly postId: string };
+
+export interface RemovalOrder {
+  readonly target: RemovalTarget;
+  /** Goes into the event chain. */
+  readonly reason: string;
+  readonly dryRun?: boolean;
+}
+
+export interface RemovalAnswer {
+  /** All whose bytes went: one body may be that of several. */
+  readonly captures: readonly string[];
+  readonly sightings: number;
+  readonly isDryRun: boolean;
+}
+
+export interface HoldTarget {
+  readonly kind: 'article' | 'capture' | 'post' | 'tag';
+  /** Article or capture id, `platform/id` of a post, a tag. */
+  readonly target: string;
+}
+
+export interface HoldRow extends HoldTarget {
+  readonly reason: string;
+  readonly heldAt: string;
+  /** Null while it stands. */
+  readonly releasedAt: string | null;
 }

@@ -1,6 +1,7 @@
 /** What operators have done to an open store; each part is loaded by the first who asks for it. */
 import type { Archive } from '../src/ledger.ts';
-import type { Store } from '../src/store/index.ts';
+import { createEraser } from '../src/store/archive/erase.ts';
+import { hold, listHolds, release, remove, type Store } from '../src/store/index.ts';
 import type { WarcFiles } from '../src/store/verify-warcs.ts';
 import type { ReparseAnswer, ReparseOrder, Upkeep } from '../src/upkeep.ts';
 import { openWarcs } from './warcs.ts';
@@ -13,6 +14,7 @@ export interface UpkeepParts {
 }
 
 export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
+  ...takedowns(parts),
   reparse: (order) => reparse(order, parts),
   async backup(dir) {
     const { backup } = await import('../src/store/backup.ts');
@@ -31,6 +33,16 @@ export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
       }),
     );
   },
+});
+
+const takedowns = ({
+  store: { world },
+  blobUrl,
+}: UpkeepParts): Pick<Upkeep, 'remove' | 'hold' | 'release' | 'holds'> => ({
+  remove: (order) => remove(order, { ...world, erase: createEraser(blobUrl, world.now) }),
+  hold: (order) => hold(order, world),
+  release: (target) => release(target, world),
+  holds: () => listHolds(world),
 });
 
 /** A thread of its own: pages of the archive must not queue before those that are fetched now. */

@@ -17,6 +17,7 @@ import { deadRoutes } from './routes/dead.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { postRoutes } from './routes/posts.ts';
+import { takedownRoutes } from './routes/takedowns.ts';
 import { upkeepRoutes } from './routes/upkeep.ts';
 
 export type {
@@ -70,6 +71,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   await app.register(captureRoutes, parts);
   await app.register(operationRoutes, parts);
   await app.register(upkeepRoutes, parts);
+  await app.register(takedownRoutes, parts);
   await app.register(async (scope) => archivePages(scope, parts));
   await dashboard(app, parts);
   app.addHook('preClose', (done) => {

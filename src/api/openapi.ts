@@ -52,6 +52,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'dead letters', description: 'What failed for good, until it is handled.' },
         { name: 'posts', description: 'What was preserved.' },
         { name: 'captures', description: 'The evidence.' },
+        { name: 'takedowns', description: 'Removal, and the holds that forbid it.' },
         { name: 'operations', description: 'For those who run it.' },
       ],
     },

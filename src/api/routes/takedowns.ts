@@ -1,0 +1,120 @@
+/** Takedowns and the legal holds that forbid them. */
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { defined } from '../filters.ts';
+import type { ApiParts } from '../parts.ts';
+import { plain } from '../schemas.ts';
+
+const tags = ['takedowns'];
+const reason = plain(1000).meta({ description: 'Goes into the event chain, for good.' });
+
+const removal = z
+  .strictObject({
+    captureId: plain(100).optional(),
+    platform: plain(40).optional(),
+    postId: plain(1000).optional(),
+    reason,
+    dryRun: z.boolean().optional().meta({ description: 'Only say what would go.' }),
+  })
+  .refine(
+    ({ captureId, platform, postId }) =>
+      captureId === undefined
+        ? platform !== undefined && postId !== undefined
+        : platform === undefined && postId === undefined,
+    { error: 'either captureId, or platform and postId' },
+  );
+
+const removed = z.object({
+  captures: z.array(z.string()).readonly().meta({ description: 'All whose bytes go with it.' }),
+  sightings: z.int(),
+  isDryRun: z.boolean(),
+});
+
+const target = {
+  kind: z.enum(['article', 'capture', 'post', 'tag']),
+  target: plain(1100).meta({
+    description: 'Article or capture id, `platform/id` of a post, a tag.',
+    example: 'x/1431500000000000000',
+  }),
+};
+const hold = z
+  .object({
+    ...target,
+    reason: z.string(),
+    heldAt: z.string(),
+    releasedAt: z.string().nullable().meta({ description: 'Null while it stands.' }),
+  })
+  .meta({ id: 'Hold' });
+const holds = z.object({ items: z.array(hold).readonly() });
+
+export const takedownRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
+  const all = async () => ({ items: await upkeep.holds() });
+
+  app.post(
+    '/v1/removals',
+    {
+      schema: {
+        operationId: 'remove',
+        tags,
+        summary: 'Take a post or a capture down: words and bytes go, digests and a tombstone stay',
+        description:
+          'A capture goes with every other that rests on the same bytes; a post takes the bytes of every page that shows it along. 409 LEGAL_HOLD where a hold protects any of it.',
+        body: removal,
+        response: { 200: removed },
+      },
+    },
+    ({ body: { captureId, platform = '', postId = '', ...order } }) =>
+      upkeep.remove({
+        ...defined(order),
+        target: captureId === undefined ? { platform, postId } : { captureId },
+      }),
+  );
+
+  app.get(
+    '/v1/holds',
+    {
+      schema: {
+        operationId: 'listHolds',
+        tags,
+        summary: 'Legal holds, lifted ones too',
+        response: { 200: holds },
+      },
+    },
+    all,
+  );
+
+  app.post(
+    '/v1/holds',
+    {
+      schema: {
+        operationId: 'hold',
+        tags,
+        summary: 'Protect an article, a capture, a post or a tag from removal',
+        body: z.strictObject({ ...target, reason }),
+        response: { 200: holds },
+      },
+    },
+    async ({ body }) => {
+      await upkeep.hold(body);
+      return await all();
+    },
+  );
+
+  app.post(
+    '/v1/holds/release',
+    {
+      schema: {
+        operationId: 'releaseHold',
+        tags,
+        summary: 'Lift a hold',
+        body: z.strictObject(target),
+        response: { 200: holds },
+      },
+    },
+    async ({ body }) => {
+      await upkeep.release(body);
+      return await all();
+    },
+  );
+  done();
+};
