@@ -41,20 +41,22 @@ export interface Vouched {
   readonly captures: Map<string, { sha256: string; rawSha256: string }>;
   /** `capture parser` to the digests of its sightings. */
   readonly sightings: Map<string, Set<string>>;
-  /** Digests of sightings whose words were taken down. */
+  /** Digests of sightings whose words were taken down, and the captures they were in. */
   readonly removed: Set<string>;
+  readonly removedCaptures: Set<string>;
 }
 
 export const newVouched = (): Vouched => ({
   captures: new Map(),
   sightings: new Map(),
   removed: new Set(),
+  removedCaptures: new Set(),
 });
 
 /** Takes from an event what it says of a capture. */
 export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
-  const removed = removedBy(event);
-  for (const digest of removed) vouched.removed.add(digest);
+  for (const digest of removedBy(event, 'sightings')) vouched.removed.add(digest);
+  for (const id of removedBy(event, 'captures')) vouched.removedCaptures.add(id);
   const { captureId, detail } = event as {
     captureId?: string;
     detail?: { sha256?: string; rawSha256?: string; parser?: string; embeds?: string[] };
@@ -68,10 +70,13 @@ export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>
   }
 }
 
-function removedBy(event: Readonly<Record<string, unknown>>): readonly string[] {
+function removedBy(
+  event: Readonly<Record<string, unknown>>,
+  what: 'sightings' | 'captures',
+): readonly string[] {
   if (event['kind'] !== 'removed') return [];
-  const digests = (event['detail'] as { sightings?: unknown } | null | undefined)?.sightings;
-  return Array.isArray(digests) ? digests : [];
+  const named = (event['detail'] as Record<string, unknown> | null | undefined)?.[what];
+  return Array.isArray(named) ? named : [];
 }
 
 export interface CaptureCheck {
@@ -135,13 +140,17 @@ async function checkCapture(
   place: string,
   check: CaptureCheck,
 ): Promise<void> {
-  const { index, inspection } = check;
+  const { index, inspection, vouched } = check;
   const where = `capture ${capture.id}`;
   const record = index.records.get(place);
   if (!record) {
     inspection.damage('RECORD_MISSING', where, `has no sound record at ${place}`);
   } else if (capture.removedAt && isErased(record, index)) {
     inspection.note('REMOVED', where, `was taken down on ${capture.removedAt}: its bytes are gone`);
+    if (vouched && !vouched.removedCaptures.has(capture.id)) {
+      const what = 'has lost its bytes to a takedown that the event chain does not know';
+      inspection.damage('EVENT_MISMATCH', where, what);
+    }
   } else {
     for (const problem of contradictions(capture, record)) {
       inspection.damage('CAPTURE_MISMATCH', where, problem);

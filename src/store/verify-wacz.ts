@@ -215,8 +215,8 @@ async function checkIndex(
         `has a line that does not fit the record at ${place}`,
       );
   }
-  for (const place of index.records.keys()) {
-    if (!indexed.has(place))
+  for (const [place, record] of index.records) {
+    if (!indexed.has(place) && record.removedAt === null)
       inspection.damage('INDEX_MISMATCH', path, `lacks the record at ${place}`);
   }
 }

@@ -5,6 +5,7 @@
 import type { CaptureRow } from '../ledger.ts';
 import type { ChainHead } from './event-chain.ts';
 import { sightingDigest } from './keep-sightings.ts';
+import { REMOVED_FORM } from './redact.ts';
 import { newVouched, type SightingClaim, vouch } from './verify-captures.ts';
 import type { KeptLink } from './verify-chain.ts';
 import type { StoreView } from './verify-store.ts';
@@ -38,8 +39,10 @@ export async function snapshotOf(view: StoreView): Promise<Snapshot> {
     },
     sightings: async function* () {
       for await (const sighting of view.sightings()) {
-        const digests = vouched.sightings.get(`${sighting.captureId} ${sighting.parser}`);
-        if (digests?.has(sightingDigest(sighting.embed))) yield sighting;
+        const { captureId, parser, embed } = sighting;
+        const isRemoved = embed.form === REMOVED_FORM && vouched.removedCaptures.has(captureId);
+        const digests = vouched.sightings.get(`${captureId} ${parser}`);
+        if (isRemoved || digests?.has(sightingDigest(embed))) yield sighting;
       }
     },
   };

@@ -4,6 +4,7 @@
  */
 import { EmbedkeepError } from '../errors.ts';
 import { warcinfo } from './archive/capture-records.ts';
+import { REMOVED_FIELD } from './archive/erase.ts';
 import { serializeRecord } from './archive/warc-record.ts';
 import { placeOf } from './verify-archive.ts';
 import { fieldOf, type RecordFacts, readRecord } from './verify-record.ts';
@@ -125,7 +126,9 @@ function note({ location, group, name, offset, options }: Moved, copied: Copied)
   for (const record of group.records) {
     const place = { location: name, offset: offset + record.offset - group.start };
     copied.places.set(placeOf(location, record.offset), place);
-    if (record.type === 'response' || record.type === 'revisit') {
+    // Of a body that was taken down there is nothing to replay.
+    const isRemoved = fieldOf(record.fields, REMOVED_FIELD) !== null;
+    if (!isRemoved && (record.type === 'response' || record.type === 'revisit')) {
       copied.index.push(indexLine(record, place, options.getSurt));
     }
   }

@@ -8,6 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
+import { createEraser, eraseRecord } from '../../src/store/archive/erase.ts';
+import { remove } from '../../src/store/index.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { verifyWacz } from '../../src/store/verify-wacz.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
@@ -104,12 +106,41 @@ describe('an export', () => {
   });
 });
 
+test('a takedown is noted in an export, and one that the chain does not know is damage', async () => {
+  const one = await make();
+  const path = join(dir, 'removed.wacz');
+  const erase = createEraser(one.url, () => new Date());
+  const target = { platform: 'x', postId: '1500000000000000003' };
+  await remove({ target, reason: 'court order' }, { ...one.store.world, erase });
+  const warcs = warcsInDirectory(one.warcDir);
+  await writeWacz(path, { warcs, ...(await snapshotOf(viewOf(one.store.db))) });
+  const report = await verifyWacz(path);
+  expect(damagesOf(report)).toEqual([]);
+  expect(report.findings.map(({ code }) => code)).toEqual(['REMOVED', 'REMOVED']);
+  expect((await unzip(path)).get('records/sightings.jsonl')?.toString()).toContain('"removed"');
+  const named = await one.store.db
+    .selectFrom('captures')
+    .selectAll()
+    .where('status', '=', 404)
+    .execute();
+  for (const { location, blob_offset: offset, blob_length: length } of named) {
+    await eraseRecord(join(one.warcDir, location), { offset, length }, new Date().toISOString());
+  }
+  await one.store.db
+    .updateTable('captures')
+    .set({ removed_at: new Date().toISOString() })
+    .where('status', '=', 404)
+    .execute();
+  expect((await one.damages()).join('\n')).toContain('that the event chain does not know');
+  await one.remove();
+});
+
 describe('damage', () => {
   test('a flipped bit anywhere shows', async () => {
     const whole = await readFile(good);
     const path = join(dir, 'flipped.wacz');
     const silent: number[] = [];
-    for (let at = 0; at < whole.length; at += 41) {
+    for (let at = 0; at < whole.length; at += 67) {
       const bytes = Buffer.from(whole);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
       await writeFile(path, bytes);
