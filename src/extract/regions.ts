@@ -26,6 +26,7 @@ const OUTSIDE_NAMES = new Set(
     'related related-posts related-articles related-content related-stories relatedposts yarpp-related jp-relatedposts',
     'recommended recommendations recirc most-read mostread most-popular mostpopular most-viewed trending trending-now more-stories more-news read-next readnext latest-news also-read',
     'twitter-feed twitterfeed twitter-timeline latest-tweets recent-tweets tweets-widget tweet-list-widget social-feed social-stream socialfeed instagram-feed instagramfeed sbi sb_instagram sbi_images',
+    'widget_text widget_custom_html widget_block widget_rss widget_recent_entries widget_media_image',
     'newsletter-signup site-navigation main-navigation breadcrumbs breadcrumb off-canvas',
   ]
     .join(' ')
@@ -33,10 +34,22 @@ const OUTSIDE_NAMES = new Set(
 );
 const FEED_WIDGET =
   /^(?:widget_(?!_)(?:.*_)?(?:twitter|tweets?|instagram|facebook|youtube)|aptf|sbi_|wpcom-instagram|fts-|juicer|curator-feed|ctf)/;
+/** `col-sidebar`, `sidebar-wrapper`; not `content-sidebar-wrap` or `has-sidebar`, which hold the article too. */
+const SIDEBAR =
+  /^(?:(?:main|page|site|blog|post|td|l|c|o|m|js|primary|secondary|cols?|column|single|desktop|right|left)[-_]{1,2})*side[-_]?bar(?:[-_]{1,2}(?:col|column|wrap|wrapper|container|inner|content|area|widgets?|block|box|primary|secondary|module|panel|sticky|\d+))*$/;
+/** `comments-wrapper`, `comment-123`; not `comments-open`, and not `comment` alone, which may be an opinion piece. */
+const COMMENTS =
+  /^(?:(?:post|entry|article|user|reader|page|site|blog|story|disqus|js|c|l|o|m)[-_]{1,2})?comments?(?:[-_]{1,2}(?:list|wrap|wrapper|container|area|section|body|content|text|thread|block|box|tree|feed|panel|holder|inner|outer|template|replies|root|module|widget|\d+))+$/;
 const NAMES = /\s(?:class|id|role|data-testid)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
 const SPACE = /\s+/;
 const MAX_TAG = 2000;
 const MAX_CLIMB = 64;
+
+const isOutside = (word: string): boolean =>
+  OUTSIDE_NAMES.has(word) ||
+  FEED_WIDGET.test(word) ||
+  (word.includes('bar') && SIDEBAR.test(word)) ||
+  (word.includes('comment') && COMMENTS.test(word));
 
 export class Regions {
   private readonly memo: Uint8Array;
@@ -96,17 +109,19 @@ export class Regions {
     const tag = this.view.text.slice(from, Math.min(open[index] ?? 0, from + MAX_TAG));
     for (const match of tag.matchAll(NAMES)) {
       const words = (match[1] ?? match[2] ?? match[3] ?? '').toLowerCase().split(SPACE);
-      if (words.some((word) => OUTSIDE_NAMES.has(word) || FEED_WIDGET.test(word))) return true;
+      if (words.some(isOutside)) return true;
     }
     return false;
   }
 
-  /** The ancestors of the first headline. */
+  /** The ancestors of the first headline; where there is none, of the first article. */
   private holdsHeadline(index: number): boolean {
     if (!this.headline) {
       const { structure } = this;
       const chain = new Set<number>();
-      let at = structure.name.subarray(0, structure.count).indexOf(H1);
+      const names = structure.name.subarray(0, structure.count);
+      let at = names.indexOf(H1);
+      if (at < 0) at = names.indexOf(ARTICLE);
       for (; at >= 0; at = structure.parent[at] ?? -1) chain.add(at);
       this.headline = chain;
     }
