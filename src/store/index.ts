@@ -1,6 +1,7 @@
 /** The store's door: what workers/ and the CLI use. */
 
 export { type BackupManifest, backup } from './backup.ts';
+export { collectGarbage, type Garbage } from './gc.ts';
 export { type Hold, type HoldTarget, hold, listHolds, release } from './holds.ts';
 export { openStore, rebuildStore, type Store, type StoreOptions } from './open.ts';
 export { finishRemovals, type Removal, type RemovalTarget, remove } from './remove.ts';

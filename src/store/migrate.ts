@@ -42,5 +42,5 @@ async function runMigrations<T>(db: Kysely<T>, tries: number): Promise<void> {
     await runMigrations(db, tries - 1);
     return;
   }
-  throw error;
+  throw error instanceof Error ? error : new Error('The migration failed.', { cause: error });
 }

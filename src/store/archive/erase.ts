@@ -34,7 +34,7 @@ const NAMES = [
  * An object of a bucket is written once and never changed, so there it is refused: delete the object by hand.
  */
 export function createEraser(blobUrl: string, now: () => Date) {
-  return async (stored: StoredBody): Promise<void> => {
+  return async (stored: Pick<StoredBody, 'location' | 'offset' | 'length'>): Promise<void> => {
     const { location } = stored;
     if (!blobUrl.startsWith('file:')) {
       throw new EmbedkeepError('CONFLICT', `${location} lies on S3; delete that object by hand.`);

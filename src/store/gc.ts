@@ -1,0 +1,64 @@
+/**
+ * Bodies that no capture names: a worker died between writing them and the commit. They are listed at once and erased when they
+ * are a week old, never sooner: a commit may still be on its way. What a capture rests on, also through a revisit, is no garbage.
+ */
+
+import { inspectWarcs } from './verify.ts';
+import { type Archived, newIndex, placeOf } from './verify-archive.ts';
+import { Inspection } from './verify-report.ts';
+import type { StoreView } from './verify-store.ts';
+import type { WarcFiles } from './verify-warcs.ts';
+
+export interface Garbage {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly url: string;
+  /** RFC 3339, null where the record does not say. */
+  readonly answeredAt: string | null;
+  readonly isOldEnough: boolean;
+  readonly isErased: boolean;
+}
+
+export interface GarbageOptions {
+  readonly warcs: WarcFiles;
+  readonly view: Pick<StoreView, 'captures'>;
+  readonly now: () => Date;
+  /** Null only lists. */
+  readonly erase:
+    | ((place: Pick<Garbage, 'location' | 'offset' | 'length'>) => Promise<void>)
+    | null;
+}
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+export async function collectGarbage(options: GarbageOptions): Promise<Garbage[]> {
+  const { warcs, view, now, erase } = options;
+  // The archive first: a capture committed meanwhile is then among the captures, never the other way round.
+  const index = newIndex();
+  await inspectWarcs(warcs, { inspection: new Inspection(), index });
+  const named = new Set<string>();
+  for await (const { stored } of view.captures())
+    named.add(placeOf(stored.location, stored.offset));
+  const records = [...index.records.values()];
+  const needed = new Set(
+    records.filter((one) => named.has(placeOf(one.file, one.offset))).map((one) => one.refersTo),
+  );
+  const orphans = records.filter((one) => isOrphan(one, named) && !needed.has(one.id));
+  const garbage: Garbage[] = [];
+  for (const { file: location, offset, length, url, answeredAt } of orphans) {
+    const isOldEnough = now().getTime() - answeredAt >= WEEK_MS;
+    const isErased = isOldEnough && erase !== null;
+    if (isErased) await erase({ location, offset, length });
+    const at = Number.isNaN(answeredAt) ? null : new Date(answeredAt).toISOString();
+    garbage.push({ location, offset, length, url, answeredAt: at, isOldEnough, isErased });
+  }
+  return garbage;
+}
+
+/** Redirects on the way belong to the capture that they led to; a revisit has no body. */
+const isOrphan = (record: Archived, named: ReadonlySet<string>): boolean =>
+  record.type === 'response' &&
+  record.captureUrl !== null &&
+  record.removedAt === null &&
+  !named.has(placeOf(record.file, record.offset));
