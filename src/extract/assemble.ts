@@ -69,7 +69,7 @@ export function assemble(copies: readonly Claim[], around: Circumstances): Embed
 /** An embed before a citation, then the form that carries most, then the copy with more fields. */
 function rank(claim: Claim): number {
   const role = claim.role === 'embed' ? 0 : 1000;
-  return role + TRUST.indexOf(claim.form) * 10 - richness(claim.post);
+  return role + TRUST.indexOf(claim.form) * 10 - richness(claim.post) * 8;
 }
 
 const richness = (post: Post): number =>

@@ -20,12 +20,12 @@ export const CONFIDENCE: Readonly<Record<Form, number>> = {
 export const TRUST: readonly Form[] = [
   'blockquote',
   'card',
-  'json',
   'amp',
   'script',
   'attribute',
   'iframe',
   'blockquote-link',
+  'json',
   'screenshot',
   'bare-url',
   'text',

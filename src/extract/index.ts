@@ -7,6 +7,7 @@ import { articlePage } from './article-page.ts';
 import { assemble } from './assemble.ts';
 import { compileMarkers, type Hits } from './markers.ts';
 import { groupCopies } from './merge.ts';
+import type { Network } from './network.ts';
 import { readHits } from './page.ts';
 import { isPlainText, readPlainText } from './plain.ts';
 import { readHtmlResidue } from './residue.ts';
@@ -60,12 +61,21 @@ function openRun(source: Source, article: ArticleMeta, url: string | null): Run 
   };
 }
 
-/** A placeholder around a post that was read after all is no sign of a miss. */
-const stillMissing = ({ suspected, claims }: Run): Suspected[] =>
-  suspected.filter(
+/** A placeholder around a post that was read, or one for each post read elsewhere on the page, is no sign of a miss. */
+function stillMissing({ suspected, claims }: Run): Suspected[] {
+  const open = suspected.filter(
     ({ evidence: { start, end } }) =>
       !claims.some(({ evidence }) => evidence.start >= start && evidence.end <= end),
   );
+  const read = (network: Network | undefined): number =>
+    new Set(claims.filter((claim) => claim.network === network).map(({ post }) => post.ref?.postId))
+      .size;
+  const waiting = (network: Network | undefined): number =>
+    open.filter((each) => each.network === network).length;
+  return open
+    .filter(({ network }) => network === undefined || waiting(network) > read(network))
+    .map(({ reason, evidence }) => ({ reason, evidence }));
+}
 
 type Placed = Extraction['embeds'][number];
 

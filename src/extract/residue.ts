@@ -12,8 +12,8 @@ import { BLOCKQUOTE, SPOT_TEXT, type Structure, scan } from './scan.ts';
 import { evidenceOf, type View } from './view.ts';
 import { unreferenced } from './wrappers.ts';
 
-const MAX_PLACES = 200;
-const AROUND = 5000;
+const MAX_PLACES = 60;
+const AROUND = 3000;
 const MAX_CLIMB = 12;
 const TOKEN = /<(\/?)([a-z][\w:-]*)[^>]*>|<[^>]*>|[^<]+/gi;
 const BLOCK = new Set(
@@ -59,7 +59,7 @@ function quoteAround(structure: Structure, holder: number): number {
 
 /** Gives the offset up to which the page has been read. */
 function readPlace(run: Run, view: View, place: Place): number {
-  const { at, after, quote, structure } = place;
+  const { at, quote, structure } = place;
   const start = quote < 0 ? Math.max(0, at - AROUND) : (structure.open[quote] ?? 0);
   const end = quote < 0 ? at + AROUND : Math.min(structure.close[quote] ?? 0, at + AROUND);
   if (!run.budget.spend(end - start)) return Number.MAX_SAFE_INTEGER;
@@ -68,15 +68,21 @@ function readPlace(run: Run, view: View, place: Place): number {
   for (const network of run.networks) {
     for (const found of network.residue?.(placed.text) ?? []) {
       const evidence = placed.place(found.start, found.end);
-      const own = evidence.start <= at && evidence.end > at;
-      // Others of the stretch are certain by their picture only; what begins near its end is read whole in the next.
-      const near = evidence.start >= after && evidence.start < at + AROUND / 2;
-      if (!own && !(near && hasPicture(found))) continue;
+      if (!concerns(found, evidence, place)) continue;
       note(run, network, { found, evidence, sure: quote >= 0 || hasPicture(found) });
       read = Math.max(read, evidence.end);
     }
   }
   return read;
+}
+
+/**
+ * The one signed at the place; others of the stretch where their picture makes them certain. What begins near the
+ * stretch's end is read whole in the next.
+ */
+function concerns(found: TextPost, { start, end }: Evidence, { at, after }: Place): boolean {
+  if (start <= at && end > at) return true;
+  return start >= after && start < at + AROUND / 2 && hasPicture(found);
 }
 
 interface Noted {

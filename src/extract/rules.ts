@@ -120,7 +120,8 @@ function suspectPlaceholder(page: Page, holder: number, at: { tag: Tag; network:
       page.structure.start[holder] ?? 0,
       page.structure.end[holder] ?? 0,
     );
-    page.run.suspected.push({ reason: placeholder.reason, evidence: { start, end } });
+    const { reason } = placeholder;
+    page.run.suspected.push({ reason, evidence: { start, end }, network: at.network });
     return;
   }
 }

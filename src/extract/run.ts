@@ -26,6 +26,11 @@ export interface Self {
   readonly title: string | null;
 }
 
+export interface Suspicion extends Suspected {
+  /** Whose placeholder it is; none for signs in text. */
+  readonly network?: Network;
+}
+
 export interface Run {
   readonly source: Source;
   readonly networks: readonly Network[];
@@ -34,7 +39,7 @@ export interface Run {
   readonly self: Self;
   readonly budget: Budget;
   readonly claims: Claim[];
-  readonly suspected: Suspected[];
+  readonly suspected: Suspicion[];
 }
 
 const MAX_DEPTH = 6;

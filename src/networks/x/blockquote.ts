@@ -19,7 +19,7 @@ const CHROME =
 
 export function readBlockquote(c: Candidate): Post | null {
   const link = permalinkOf(c);
-  const ref = link?.ref ?? toRef(idAttribute(c.element), null);
+  const ref = link?.ref ?? ofElement(c);
   const parts = split(c, link?.node ?? null);
   const byline = bylineOf(parts.byline, link?.node ?? null);
   const body = bodyOf(c, parts.body);
@@ -68,6 +68,14 @@ function permalinkOf(c: Candidate): Permalink | null {
     if (ref && ref.kind !== 'action') return { ref, node };
   }
   return null;
+}
+
+/** Skeletons that carry the address or id on the element itself. */
+function ofElement(c: Candidate): PostRef | null {
+  const { attribs } = c.element;
+  return (
+    c.claim(attribs['data-url']) ?? c.claim(attribs['cite']) ?? toRef(idAttribute(c.element), null)
+  );
 }
 
 const LONG_ID = /^\d{5,}$/;
