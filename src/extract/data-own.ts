@@ -45,6 +45,9 @@ const NAMED =
   /^(?:x|x-post|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk|truth-?social|o?embed|social(?:[_-]?(?:media|embed|post))?)$/i;
 const PLATFORM_KEY =
   /^(?:x|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk)[_-]?(?:post|video|status|embed)?[_-]?(?:ur[il]|link|href|src)$/i;
+/** A link's label is no type: `{ "type": "link", "text": "tweet" }`. */
+const LABEL = /^(?:text|label|title|alt|caption|content|children|anchor|link_?text|description)$/i;
+const LINK_TYPE = /^(?:a|anchor|link|hyperlink|(?:external|internal|text|inline)[-_]?link)$/i;
 const MAX_UP = 3;
 
 export function typedAsEmbed(reader: DataReader, token: number, platform: string): boolean {
@@ -64,10 +67,10 @@ export function typedAsEmbed(reader: DataReader, token: number, platform: string
 /** Whether the object is typed as an embed; null where it has no type at all. */
 export function saysEmbed(scalars: ReadonlyMap<string, string>, platform: string): boolean | null {
   const types = TYPE_KEYS.map((type) => scalars.get(type) ?? '').filter(Boolean);
-  if (types.some((type) => type.length < 80 && (EMBEDDISH.test(type) || type === platform))) {
-    return true;
-  }
-  for (const value of scalars.values()) if (NAMED.test(value)) return true;
+  const embeds = (type: string): boolean =>
+    type.length < 80 && !LINK_TYPE.test(type) && (EMBEDDISH.test(type) || type === platform);
+  if (types.some(embeds)) return true;
+  for (const [key, value] of scalars) if (NAMED.test(value) && !LABEL.test(key)) return true;
   return types.length > 0 ? false : null;
 }
 
@@ -87,7 +90,7 @@ const URL_KEYS = [
   'webUrl',
 ] as const;
 const OTHERS =
-  /related|recommend|most[_-]?(?:read|viewed|popular)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist/i;
+  /related|recommend|most[_-]?(?:read|viewed|popular)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist|^(?:next|prev|previous)(?:[-_]?(?:post|article|story|item|page|entry|node))?$/i;
 
 const UNKNOWN = 0;
 const HERE = 1;
@@ -132,7 +135,7 @@ export class Ownership {
 
 function isOtherArticle(reader: DataReader, box: number, self: Self): boolean {
   const scalars = reader.scalars(box);
-  const title = first(scalars, TITLE_KEYS);
+  const title = first(scalars, TITLE_KEYS) ?? nestedTitle(reader, box);
   const address = first(scalars, URL_KEYS);
   if (!title || !address || title.length < 15) return false;
   if (!self.title && !self.canonicalUrl) return false;
@@ -140,7 +143,20 @@ function isOtherArticle(reader: DataReader, box: number, self: Self): boolean {
   const own = self.canonicalUrl ?? self.url;
   if (own && samePath(address, own)) return false;
   // Without a headline to compare there is no telling; an embed's own title ("X on Twitter") is no article.
-  return Boolean(own) && looksLikeArticle(scalars, address);
+  return Boolean(own) && looksLikeArticle(reader.keys(box), address);
+}
+
+const TITLES: ReadonlySet<string> = new Set(TITLE_KEYS);
+const TITLE_TEXT = ['rendered', 'basic', 'text', 'value', 'default', 'plain', 'title', 'headline'];
+
+/** `"title": { "rendered": "…" }` (WordPress), `"headlines": { "basic": "…" }` (Arc). */
+function nestedTitle(reader: DataReader, box: number): string | null {
+  for (const child of reader.children(box)) {
+    if (!reader.isObject(child) || !TITLES.has(reader.keyOf(child))) continue;
+    const title = first(reader.scalars(child), TITLE_TEXT);
+    if (title) return title;
+  }
+  return null;
 }
 
 const first = (scalars: ReadonlyMap<string, string>, keys: readonly string[]): string | null => {
@@ -156,9 +172,8 @@ const TRAILING_SLASHES = /\/+$/;
 const ARTICLE_KEYS =
   /^(?:headline|published|date|publish|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
 
-const looksLikeArticle = (scalars: ReadonlyMap<string, string>, address: string): boolean =>
-  !NETWORK_HOST.test(address) &&
-  [...scalars.keys()].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;
+const looksLikeArticle = (keys: ReadonlySet<string>, address: string): boolean =>
+  !NETWORK_HOST.test(address) && [...keys].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;
 
 const squeeze = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 

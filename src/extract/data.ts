@@ -14,6 +14,12 @@ const MARKUP = /<\/?[a-z!][^<]{0,300}>/i;
 const DATA_START = /^\s*[[{]\s*["'[{\]}]/;
 const ENCODED_MARKUP = /^\s*%3C/i;
 const BASE64 = /^[A-Za-z0-9+/]{40,}={0,2}$/;
+/** A row of React's server components: `5:["$",…`, `2:I[…`. */
+const FLIGHT = /^\s*[0-9a-f]{1,6}:[A-Z]{0,2}[[{"]/;
+/** A row of theirs that is text: its length in hexadecimal, then the text as it is. */
+const FLIGHT_TEXT = /(?:^|\n)[0-9a-f]{1,6}:T([0-9a-f]{1,6}),/g;
+/** Markup whose quotes are escaped once more: it stands in a string of the string. */
+const TWICE = /<[a-z][^<>]{0,200}=\\["']/i;
 /** How far up from a marker an object may be for a rule to look at it. */
 const MAX_UP = 3;
 
@@ -94,7 +100,9 @@ function readToken(data: Data, token: number, hit: ReadonlySet<number>): void {
 }
 
 function wrappersOf(text: string): readonly Wrapper[] | null {
-  if (DATA_START.test(text) || MARKUP.test(text)) return ['string'];
+  if (DATA_START.test(text) || FLIGHT.test(text)) return ['string'];
+  if (TWICE.test(text)) return ['string', 'string'];
+  if (MARKUP.test(text)) return ['string'];
   if (ENCODED_MARKUP.test(text)) return ['string', 'percent'];
   if (text.includes('&lt;') && !text.includes('<')) return ['string', 'escaped'];
   return BASE64.test(text) && atobStartsWithMarkup(text) ? ['string', 'base64'] : null;
@@ -119,8 +127,28 @@ function enter(data: Data, value: Value & { readonly wrappers: readonly Wrapper[
     wrappers: value.wrappers,
     setting: { outside, data: true },
   });
-  if (DATA_START.test(inner.text)) readData(run, inner, { read: data.read });
+  if (FLIGHT.test(inner.text)) readFlight(run, inner, data.read);
+  else if (DATA_START.test(inner.text)) readData(run, inner, { read: data.read });
   else data.read(inner);
+}
+
+/** The rows that are text hold markup; the others are data. */
+function readFlight(run: Run, view: View, read: (view: View) => void): void {
+  let at = 0;
+  for (const match of view.text.matchAll(FLIGHT_TEXT)) {
+    if (match.index < at) continue;
+    const start = match.index + match[0].length;
+    readData(run, innerView(view, { start: at, end: match.index, wrappers: [] }), { read });
+    at = Math.min(view.text.length, start + Number.parseInt(match[1] ?? '0', 16));
+    read(innerView(view, { start, end: at, wrappers: [] }));
+  }
+  readData(
+    run,
+    at === 0 ? view : innerView(view, { start: at, end: view.text.length, wrappers: [] }),
+    {
+      read,
+    },
+  );
 }
 
 function claimString(data: Data, value: Value): void {

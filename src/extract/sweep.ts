@@ -35,6 +35,8 @@ const FRAMES = new Set(['iframe', 'embed', 'object', 'frame', 'amp-iframe']);
 /** Where the address of something else is kept: link-robustness plugins, share buttons, analytics. */
 const ELSEWHERE =
   /share|versionurl|original-?(?:href|url)|orig-url|referr|track|analytics|ga-|gtm|title|alt|caption|style|class|^id$|^on(?!click)|utm|widget-id|discussion/;
+/** A frame that carries its page in its own address. */
+const DATA_URI = /^data:text\/html(?:;[\w=-]+)*,/i;
 const BASE64 = /^[A-Za-z0-9+/_-]{40,}={0,2}$/;
 const ENCODED_MARKUP = /^(?:%3C|%7B|%5B)/i;
 
@@ -56,11 +58,13 @@ interface Where {
 }
 
 function readAttribute(page: Page, where: Where): void {
-  const value = attributeValue(page.view, where.attribute).trim();
+  const whole = attributeValue(page.view, where.attribute).trim();
+  const prefix = DATA_URI.exec(whole)?.[0] ?? '';
+  const value = whole.slice(prefix.length);
   const wrappers = wrappersOf(value);
   if (wrappers) {
     const view = innerView(page.view, {
-      start: where.attribute.start,
+      start: where.attribute.start + prefix.length,
       end: where.attribute.end,
       wrappers,
       setting: { outside: page.regions.outside(where.holder), data: true },
