@@ -1,0 +1,161 @@
+/** Commands of operators and archivists, as processes: first against a running server, then on what it leaves behind. */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkOrders } from '../src/article-url.ts';
+import { openArchive } from '../src/store/archive/index.ts';
+import { openStore } from '../src/store/index.ts';
+import { extractionOf, tweet } from './store/made.ts';
+import { pageAt } from './store/verify-made.ts';
+import { type Embedkeep, startEmbedkeep } from './support/embedkeep.ts';
+import { preparePGlite } from './support/pglite-template.ts';
+
+const bin = path.join(import.meta.dirname, '../bin/embedkeep.mjs');
+const KEPT = 'https://news.example/story';
+const DEAD = 'https://closed.example/story';
+const ID = '1431500000000000000';
+const PAGE = `<html><head><title>A title</title></head><body><article><p>Words.</p><blockquote class="twitter-tweet"><p lang="en">Hello.</p>&mdash; Example Name (@example_user) <a href="https://twitter.com/example_user/status/${ID}">August 28, 2021</a></blockquote>${'<p>More words.</p>'.repeat(60)}</article></body></html>`;
+
+let dir: string;
+let server: Embedkeep;
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'embedkeep-upkeep-'));
+  await preparePGlite(path.join(dir, 'data'));
+  await fill(path.join(dir, 'data'));
+  server = await startEmbedkeep({ DATA_DIR: path.join(dir, 'data'), RECONCILE_MS: '3600000' });
+}, 180_000);
+afterAll(async () => {
+  server.child.kill('SIGKILL');
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** One page as an older parser read it (no author's name), and one dead letter. */
+async function fill(dataDir: string): Promise<void> {
+  const store = await openStore({ dataDir });
+  const archive = await openArchive({ url: pathToFileURL(path.join(dataDir, 'warc')).href });
+  const answers = await store.ledger.accept(checkOrders([KEPT, { url: DEAD, tags: ['court'] }]));
+  const [kept, dead] = await Promise.all(
+    answers.map(({ runId }) => store.ledger.claim(runId ?? '', new Date())),
+  );
+  if (!kept || !dead) throw new Error('not claimed');
+  const capture = pageAt(KEPT, PAGE);
+  const stored = await archive.write(capture);
+  const old = tweet({ id: ID, handle: 'example_user', name: null, text: 'Hello.' });
+  await store.ledger.finish(kept, { capture, stored }, extractionOf([old], '0'));
+  const failure = { code: 'DNS_FAIL', message: 'no such host', retry: true, detail: {} } as const;
+  await store.ledger.fail(dead, failure);
+  await archive.close();
+  await store.close();
+}
+
+function embedkeep(args: readonly string[], dataDir = 'data') {
+  const run = spawnSync(process.execPath, [bin, ...args], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], DATA_DIR: path.join(dir, dataDir) },
+  });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
+test('why says what an article died of, and of its host', () => {
+  const { code, out } = embedkeep(['why', DEAD]);
+  expect(out).toContain('failed for good');
+  expect(out).toContain('DNS_FAIL: no such host');
+  expect(out).toContain('closed.example can be asked now');
+  expect(code).toBe(0);
+  expect(embedkeep(['why', 'https://news.example/other'])).toMatchObject({ code: 1, out: '' });
+});
+
+test('dead letters are listed by group, retried only for real, and given up', () => {
+  expect(JSON.parse(embedkeep(['dead', 'list', '--json']).out)).toMatchObject([
+    { host: 'closed.example', code: 'DNS_FAIL', articles: 1 },
+  ]);
+  const planned = embedkeep(['dead', 'retry', '--error', 'DNS_FAIL', '--dry-run']);
+  expect(planned.out).toContain('1 would be back on the queue');
+  expect(embedkeep(['dead', 'drop', DEAD]).out).toContain('1 given up');
+  const again = embedkeep(['dead', 'drop', DEAD]);
+  expect(again).toMatchObject({ code: 1 });
+  expect(again.err).toContain('is no dead letter');
+  expect(embedkeep(['dead', 'retry']).code).toBe(1);
+});
+
+test('reparse shows each field before it writes, writes, and has nothing left to do', () => {
+  const planned = embedkeep(['reparse', '--dry-run']);
+  expect(planned.err).toBe('');
+  expect(planned.out).toMatch(
+    /author\.name +1 +0 +0 +x\/1431500000000000000: null → "Example Name"/,
+  );
+  expect(planned.out).toContain('1 capture read again, 1 differ, 0 failed; nothing was written');
+  const lines = embedkeep(['reparse', '--json', '--host', 'news.example']).out.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ from: '0', failure: null }]);
+  expect(embedkeep(['reparse']).out).toContain('0 captures read again');
+  expect(embedkeep(['show', `x/${ID}`]).out).toContain('Example Name');
+});
+
+test('exports go whole into files; a WACZ verifies anywhere, and no longer when a byte is changed', async () => {
+  expect(embedkeep(['export', '--format', 'parquet', '-o', 'posts.parquet']).code).toBe(0);
+  expect((await readFile(path.join(dir, 'posts.parquet'))).subarray(0, 4).toString()).toBe('PAR1');
+
+  for (const filter of [[], ['--handle', '@EXAMPLE_user']]) {
+    expect(embedkeep(['export', '--wacz', 'some.wacz', ...filter]).err).toBe('');
+    const whole = embedkeep(['verify', 'some.wacz', '--json']);
+    expect(JSON.parse(whole.out)).toMatchObject({
+      ok: true,
+      checked: { captures: 1, sightings: 2 },
+    });
+    expect(whole.code).toBe(0);
+  }
+  const bytes = await readFile(path.join(dir, 'some.wacz'));
+  bytes[500] = (bytes[500] ?? 0) ^ 1;
+  await writeFile(path.join(dir, 'some.wacz'), bytes);
+  const damaged = embedkeep(['verify', 'some.wacz']);
+  expect(damaged.code).toBe(1);
+  expect(damaged.out).toContain('DAMAGE');
+});
+
+test('a backup is made while the server works, once; the directory in use is nobody else’s', () => {
+  expect(embedkeep(['backup', 'copy']).out).toMatch(/copy: \d+ files, \d+ bytes/);
+  expect(embedkeep(['backup', 'copy'])).toMatchObject({ code: 1, out: '' });
+  for (const command of [['restore', 'copy'], ['rebuild'], ['verify', 'data']]) {
+    const { code, err } = embedkeep(command);
+    expect(err).toContain('DATA_DIR_LOCKED');
+    expect(code).toBe(75);
+  }
+});
+
+test('what is held cannot be removed; what is removed is gone and the store still verifies', () => {
+  expect(embedkeep(['hold', KEPT, '--reason', 'case 12']).out).toContain('case 12');
+  const held = embedkeep(['remove', `x/${ID}`, '--reason', 'order 7', '--json']);
+  expect(held.code).toBe(1);
+  expect(JSON.parse(held.err)).toMatchObject({ error: { code: 'LEGAL_HOLD' } });
+  expect(embedkeep(['unhold', KEPT]).code).toBe(0);
+  const planned = embedkeep(['remove', `x/${ID}`, '--reason', 'order 7', '--dry-run']);
+  expect(planned.out).toContain('would go');
+  expect(embedkeep(['show', `x/${ID}`]).out).toContain('Hello.');
+  expect(embedkeep(['remove', `x/${ID}`, '--reason', 'order 7']).code).toBe(0);
+  expect(embedkeep(['show', `x/${ID}`]).out).not.toContain('Hello.');
+  const verified = embedkeep(['verify', '--json']);
+  expect(JSON.parse(verified.out)).toMatchObject({ ok: true });
+  expect(verified.code).toBe(0);
+});
+
+test('without the server: the directory verifies, the backup is restored beside it, the journal rebuilds it', async () => {
+  await server.end('SIGTERM');
+  expect(embedkeep(['verify', 'data'])).toMatchObject({ code: 0, err: '' });
+
+  const restored = embedkeep(['restore', 'copy', '--json'], 'new');
+  expect(restored.err).toBe('');
+  // The backup was made before the takedown.
+  expect(JSON.parse(restored.out)).toMatchObject({ captures: 1, posts: 1, runs: { dropped: 1 } });
+  expect(embedkeep(['export'], 'new').out).toContain('Hello.');
+  expect(embedkeep(['restore', 'copy'], 'new')).toMatchObject({ code: 1, out: '' });
+
+  const rebuilt = embedkeep(['rebuild', '--json']);
+  expect(rebuilt.err).toBe('');
+  expect(JSON.parse(rebuilt.out)).toMatchObject({ captures: 1, posts: 1, runs: { dropped: 1 } });
+  expect(embedkeep(['verify', 'data']).code).toBe(0);
+}, 240_000);
