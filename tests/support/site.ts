@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Site {
   readonly origin: string;
@@ -18,15 +17,16 @@ export interface Site {
 
 export async function startSite(): Promise<Site> {
   const asked: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const path = request.url ?? '/';
     if (path === '/robots.txt') {
       response.writeHead(404).end();
       return;
     }
     asked.push(path);
-    await sleep(site.delayMs);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(pageOf(path));
+    setTimeout(() => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(pageOf(path));
+    }, site.delayMs);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
