@@ -39,6 +39,12 @@ export const slice = (
     source.read(part.offset + offset, Math.max(0, Math.min(length, part.size - offset))),
 });
 
+export const inMemory = (name: string, bytes: Uint8Array): ByteSource => ({
+  name,
+  size: bytes.length,
+  read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + Math.max(0, length))),
+});
+
 async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   if (length <= 0) return new Uint8Array();
   const buffer = Buffer.allocUnsafe(length);

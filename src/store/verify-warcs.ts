@@ -5,7 +5,7 @@ import { EmbedkeepError } from '../errors.ts';
 import { parseS3Url } from './archive/s3-address.ts';
 import { openS3Objects } from './archive/s3-objects.ts';
 import { OWNER_SUFFIX } from './archive/warc-file.ts';
-import { type ByteSource, openFile } from './verify-source.ts';
+import { type ByteSource, inMemory, openFile } from './verify-source.ts';
 
 export interface WarcFiles {
   readonly name: string;
@@ -61,9 +61,3 @@ export async function warcsInBucket(url: string): Promise<WarcFiles & { close():
     close: () => objects.close(),
   };
 }
-
-export const inMemory = (name: string, bytes: Uint8Array): ByteSource => ({
-  name,
-  size: bytes.length,
-  read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + Math.max(0, length))),
-});

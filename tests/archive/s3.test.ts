@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredBody } from '../../src/capture.ts';
 import type { Archive } from '../../src/ledger.ts';
+import { createEraser } from '../../src/store/archive/erase.ts';
 import { openArchive } from '../../src/store/archive/index.ts';
+import { remove } from '../../src/store/index.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { verifyWacz } from '../../src/store/verify-wacz.ts';
@@ -138,6 +141,29 @@ describeWith(['ceph'], 'the archive on S3', () => {
       warcs.close();
       await made.remove();
       await rm(dir, { recursive: true });
+    }
+  });
+
+  test('a takedown writes a tombstone over the body, which verify knows from damage', async () => {
+    const url = urlOf('removed');
+    const made: Made = await make(url);
+    const warcs = await warcsInBucket(url);
+    const erase = createEraser(url, () => new Date());
+    try {
+      const target = { platform: 'x', postId: '1500000000000000003' };
+      const { captures } = await remove({ target, reason: 'r' }, { ...made.store.world, erase });
+      const [id = ''] = captures;
+      const place = (await made.store.reader.capture(id))?.stored;
+      const bytes = await warcs.use(place?.location ?? '', (file) => file.read(0, file.size));
+      expect(gunzipSync(bytes ?? Buffer.alloc(0)).toString('latin1')).not.toContain(
+        'long and long',
+      );
+      const report = await verifyArchive({ warcs, store: viewOf(made.store.db) });
+      expect(damagesOf(report)).toEqual([]);
+      expect(report.findings.map(({ code }) => code)).toContain('REMOVED');
+    } finally {
+      warcs.close();
+      await made.remove();
     }
   });
 

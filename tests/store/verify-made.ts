@@ -12,8 +12,9 @@ import { openStore, type Store } from '../../src/store/index.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { readRecord } from '../../src/store/verify-record.ts';
 import type { Report } from '../../src/store/verify-report.ts';
+import { inMemory } from '../../src/store/verify-source.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
-import { inMemory, warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { gzipped, madeCapture, madeExchange } from '../archive/made-capture.ts';
 import { extractionOf, tweet } from './made.ts';
 

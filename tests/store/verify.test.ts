@@ -9,8 +9,9 @@ import type { Db } from '../../src/store/tables.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { newIndex, verifyWarc } from '../../src/store/verify-archive.ts';
 import { Inspection } from '../../src/store/verify-report.ts';
+import { inMemory } from '../../src/store/verify-source.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
-import { inMemory, warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { damagesOf, type Made, make, membersOf, warcNames } from './verify-made.ts';
 
 let made: Made;

@@ -10,7 +10,9 @@ import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { StoredBody } from '../../capture.ts';
 import { EmbedkeepError } from '../../errors.ts';
 import { fieldOf, readRecord } from '../verify-record.ts';
-import { openFile } from '../verify-source.ts';
+import { type ByteSource, inMemory, openFile } from '../verify-source.ts';
+import { parseS3Url } from './s3-address.ts';
+import { openS3Objects } from './s3-objects.ts';
 
 export const REMOVED_FIELD = 'Embedkeep-Removed';
 
@@ -29,37 +31,69 @@ const NAMES = [
   'WARC-IP-Address',
 ];
 
-/**
- * Erases bodies of the store that BLOB_URL names.
- * An object of a bucket is written once and never changed, so there it is refused: delete the object by hand.
- */
+/** Erases bodies of the store that BLOB_URL names. */
 export function createEraser(blobUrl: string, now: () => Date) {
   return async (stored: Pick<StoredBody, 'location' | 'offset' | 'length'>): Promise<void> => {
     const { location } = stored;
-    if (!blobUrl.startsWith('file:')) {
-      throw new EmbedkeepError('CONFLICT', `${location} lies on S3; delete that object by hand.`);
+    const removedAt = now().toISOString();
+    if (blobUrl.startsWith('s3:')) {
+      await eraseInBucket(blobUrl, stored, removedAt);
+      return;
     }
     if (basename(location) !== location) throw new EmbedkeepError('EVIDENCE_DAMAGED');
-    await eraseRecord(join(fileURLToPath(blobUrl), location), stored, now().toISOString());
+    await eraseRecord(join(fileURLToPath(blobUrl), location), stored, removedAt);
   };
 }
 
 /** Nobody may be reading it for truth meanwhile; appending to the same file goes on undisturbed. */
-export async function eraseRecord(
-  path: string,
-  place: { readonly offset: number; readonly length: number },
-  removedAt: string,
-): Promise<void> {
-  const text = await tombstoneOf(path, place, removedAt);
-  if (text === null) return;
-  const bytes = memberOfLength(text, place.length);
-  if (!bytes) throw new EmbedkeepError('CONFLICT', `The record at ${place.offset} is too small.`);
+export async function eraseRecord(path: string, place: Extent, removedAt: string): Promise<void> {
+  const source = await openFile(path);
+  const bytes = await erasedMember(source, place, removedAt).finally(() => source.close());
+  if (bytes === null) return;
   const handle = await open(path, 'r+');
   try {
     await overwrite(handle, bytes, place.offset);
   } finally {
     await handle.close();
   }
+}
+
+/** The object is one capture's and small: it is written anew as a whole. */
+async function eraseInBucket(
+  blobUrl: string,
+  { location, ...place }: Extent & { readonly location: string },
+  removedAt: string,
+): Promise<void> {
+  const objects = await openS3Objects(parseS3Url(blobUrl));
+  try {
+    const bytes = await objects.get(location);
+    if (bytes === null) return;
+    const member = await erasedMember(inMemory(location, bytes), place, removedAt);
+    if (member === null) return;
+    const changed = Buffer.from(bytes);
+    member.copy(changed, place.offset);
+    await objects.replace(location, changed);
+  } finally {
+    objects.close();
+  }
+}
+
+interface Extent {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Null where it is a tombstone already. */
+async function erasedMember(
+  source: ByteSource,
+  place: Extent,
+  removedAt: string,
+): Promise<Buffer | null> {
+  const text = await tombstoneOf(source, place.offset, removedAt);
+  if (text === null) return null;
+  const bytes = memberOfLength(text, place.length);
+  if (!bytes) throw new EmbedkeepError('CONFLICT', `The record at ${place.offset} is too small.`);
+  return bytes;
 }
 
 async function overwrite(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
@@ -72,26 +106,21 @@ async function overwrite(handle: FileHandle, bytes: Buffer, offset: number): Pro
 
 /** The header that stays, and the first line of the answer; null where it is a tombstone already. */
 async function tombstoneOf(
-  path: string,
-  place: { readonly offset: number; readonly length: number },
+  source: ByteSource,
+  offset: number,
   removedAt: string,
 ): Promise<Tombstone | null> {
-  const source = await openFile(path);
-  try {
-    const { fields, http } = await readRecord(source, place.offset);
-    if (fieldOf(fields, REMOVED_FIELD) !== null) return null;
-    const kept = NAMES.flatMap((name) => {
-      const value = fieldOf(fields, name);
-      return value === null ? [] : [`${name}: ${value}\r\n`];
-    });
-    const type = 'Content-Type: application/http;msgtype=response\r\n';
-    return {
-      head: Buffer.from(`WARC/1.1\r\n${kept.join('')}${REMOVED_FIELD}: ${removedAt}\r\n${type}`),
-      answer: Buffer.from(`${http?.first ?? 'HTTP/1.1 200'}\r\n\r\n`, 'latin1'),
-    };
-  } finally {
-    await source.close();
-  }
+  const { fields, http } = await readRecord(source, offset);
+  if (fieldOf(fields, REMOVED_FIELD) !== null) return null;
+  const kept = NAMES.flatMap((name) => {
+    const value = fieldOf(fields, name);
+    return value === null ? [] : [`${name}: ${value}\r\n`];
+  });
+  const type = 'Content-Type: application/http;msgtype=response\r\n';
+  return {
+    head: Buffer.from(`WARC/1.1\r\n${kept.join('')}${REMOVED_FIELD}: ${removedAt}\r\n${type}`),
+    answer: Buffer.from(`${http?.first ?? 'HTTP/1.1 200'}\r\n\r\n`, 'latin1'),
+  };
 }
 
 interface Tombstone {

@@ -1,5 +1,5 @@
 /**
- * Objects in a bucket, written once and never changed. A put resolves only when the very bytes were read back.
+ * Objects in a bucket, written once and, but for takedowns, never changed. A put resolves only when the very bytes were read back.
  * The SDK (26 packages) is loaded when a bucket is opened, so that nobody else pays for it.
  */
 import { createHash } from 'node:crypto';
@@ -12,6 +12,8 @@ export interface S3Objects {
   readonly name: string;
   /** Idempotent: the same bytes under the same key again are fine; other bytes are STORE_UNAVAILABLE. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** For takedowns alone. A bucket that keeps versions keeps the old bytes: its owner has to delete that version. */
+  replace(key: string, bytes: Uint8Array): Promise<void>;
   /** The object or a part of it; null where there is none. */
   get(key: string, part?: { offset: number; length: number }): Promise<Uint8Array | null>;
   /** Keys in their order, at most `most` if given. */
@@ -59,14 +61,18 @@ export async function openS3Objects(
   const bucket = { sdk, client, address };
   return {
     name: `s3://${address.bucket}/${address.prefix}`,
-    put: (key, bytes) => put(bucket, key, bytes),
+    put: (key, bytes) => put(bucket, { key, bytes, isNew: true }),
+    replace: (key, bytes) => put(bucket, { key, bytes, isNew: false }),
     get: (key, part) => get(bucket, key, part),
     list: (under, most) => list(bucket, under, most),
     close: () => client.destroy(),
   };
 }
 
-async function put(bucket: Bucket, key: string, bytes: Uint8Array): Promise<void> {
+async function put(
+  bucket: Bucket,
+  { key, bytes, isNew }: { key: string; bytes: Uint8Array; isNew: boolean },
+): Promise<void> {
   const { sdk, client, address } = bucket;
   try {
     await client.send(
@@ -78,7 +84,7 @@ async function put(bucket: Bucket, key: string, bytes: Uint8Array): Promise<void
         // The server itself refuses what was garbled on the way.
         ContentMD5: createHash('md5').update(bytes).digest('base64'),
         ContentType: 'application/warc',
-        IfNoneMatch: '*',
+        ...(isNew && { IfNoneMatch: '*' }),
       }),
     );
   } catch (thrown) {
