@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { ArticleDetail } from '../../src/ledger.ts';
+import { launch, startEmbedkeep } from '../support/embedkeep.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
+import { startSite } from '../support/site.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+test('a page that kills its worker is parked after its tries, with its bytes kept; the rest goes on', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'embedkeep-poison-'));
+  await preparePGlite(dir);
+  const site = await startSite();
+  const settings = {
+    DATA_DIR: dir,
+    ALLOW_PRIVATE_HOSTS: site.host,
+    MAX_ATTEMPTS: '2',
+    CONCURRENCY: '1',
+  };
+  const server = await startEmbedkeep({ ...settings, CONCURRENCY: '1' });
+  site.delayMs = 60_000; // held until the first victim takes over
+  const [poison] = await server.enqueue([`${site.origin}/poison`]);
+  await server.end('SIGKILL');
+  site.delayMs = 0;
+
+  // The first try died above with its attempt counted; this is the second.
+  const victim = launch('tests/crash/victim.ts', { ...settings, CRASH_AT: 'parse:before' });
+  victim.stdout?.resume();
+  expect((await once(victim, 'exit'))[1]).toBe('SIGKILL');
+
+  const last = await startEmbedkeep(settings);
+  const [other] = await last.enqueue([`${site.origin}/harmless`]);
+  const stateOf = async (id?: string | null) => (await last.runs([id ?? '']))[0];
+  await expect
+    .poll(async () => (await stateOf(poison?.runId))?.state, { timeout: 60_000 })
+    .toBe('failed');
+  await expect
+    .poll(async () => (await stateOf(other?.runId))?.state, { timeout: 60_000 })
+    .toBe('done');
+  const run = await stateOf(poison?.runId);
+  expect(run).toMatchObject({ attempts: 3, failure: { code: 'WORKER_DIED' } });
+  const detail = await last.get<ArticleDetail>(`/v1/articles/${run?.articleId}`);
+  expect(detail.captures).toHaveLength(1);
+  expect(detail.embeds).toEqual([]);
+  await last.end('SIGTERM');
+  await site.close();
+  await rm(dir, { recursive: true, force: true });
+});
