@@ -19,7 +19,7 @@ export interface PacedFetch {
 }
 
 export interface PacedFetchOptions extends FetchOptions {
-  /** Which rule of robots.txt allows a redirect's target; throws where none does. */
+  /** Which rule of robots.txt allows a URL, the first or a redirect's target; throws where none does. */
   readonly allowedBy?: (url: URL) => Promise<string>;
   /** Told when a redirect leads to another host: what comes of it is not the first host's doing. */
   readonly ledAway?: () => void;
@@ -37,7 +37,9 @@ export function createPacedFetch(world: PacedFetchWorld): PacedFetch {
     startOf: async (url) => behind(url, await memo.read(url)),
     fetch: async (url, options) => {
       const resume = await memo.read(url);
-      const journey = new Journey(hostKey(behind(url, resume)), slots);
+      const start = behind(url, resume);
+      const robotsRule = (await options.allowedBy?.(start)) ?? '';
+      const journey = new Journey(hostKey(start), slots);
       const beforeHop: FetchOptions['beforeHop'] = async (next, hops) => {
         try {
           const rule = await options.allowedBy?.(new URL(next));
@@ -48,7 +50,9 @@ export function createPacedFetch(world: PacedFetchWorld): PacedFetch {
           throw thrown;
         }
       };
-      const capture = await journey.end(fetcher.fetch(url, { ...options, resume, beforeHop }));
+      const capture = await journey.end(
+        fetcher.fetch(url, { ...options, robotsRule, resume, beforeHop }),
+      );
       if (resume.length > 0) await memo.forget(url);
       return capture;
     },

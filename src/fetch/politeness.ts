@@ -64,15 +64,8 @@ export function createPoliteness(options: PolitenessOptions): Politeness {
         throw thrown;
       }
     },
-    fetch: async (url, fetchOptions) => {
-      const robotsRule = await allowedBy(await pacedFetch.startOf(url));
-      return pacedFetch.fetch(url, {
-        ...fetchOptions,
-        robotsRule,
-        allowedBy,
-        ledAway: () => ledAway.add(url),
-      });
-    },
+    fetch: (url, fetchOptions) =>
+      pacedFetch.fetch(url, { ...fetchOptions, allowedBy, ledAway: () => ledAway.add(url) }),
     explain: (url) => explainHost({ url, store, robots, intervalMs, concurrency, ignoredHosts }),
   };
 }
