@@ -15,6 +15,40 @@ export function readSubstack(c: Candidate): Post | null {
   );
 }
 
+const COMPONENT = /^Twitter\d?ToDOM$/;
+const SHOWN_HANDLE = /^@(\w{1,20})$/;
+/** `3:17 PM · Sep 30, 2026`, not `40 Replies`. */
+const SHOWN_TIME = /\d:\d\d.*\d{4}/;
+
+/**
+ * Substack's card since 2024: a link around header (name and handle in spans), text, pictures and footer. Its classes are
+ * hashed, so the parts are told by what they hold.
+ */
+export function readSubstackCard(c: Candidate): Post | null {
+  if (!COMPONENT.test(c.element.attribs['data-component-name'] ?? '')) return null;
+  const ref = c.claim(c.root.attr('href')) ?? refIn(c);
+  if (!ref) return null;
+  const handle = spanOf(c, SHOWN_HANDLE);
+  const header = c.root.find('.twitter-embed').first().children().first();
+  const body = header.next().filter((_, node) => c.$(node).find('img, span').length === 0);
+  const date = spanOf(c, SHOWN_TIME);
+  const text = header.find('span').length > 0 ? textOf(body) : '';
+  return {
+    ref,
+    name: found(textOf(handle.prev('span')), 'card author', handle.prev('span')),
+    handle: found(textOf(handle).replace(AT, ''), 'card handle', handle),
+    date: found(textOf(date), 'card date', date),
+    text: found(text, 'card text', body),
+    media: text === '' ? null : mediaIn(c, body.toArray(), text),
+  };
+}
+
+const spanOf = (c: Candidate, shown: RegExp) =>
+  c.root
+    .find('span')
+    .filter((_, span) => shown.test(textOf(span)))
+    .first();
+
 export function readQuill(c: Candidate): Post | null {
   const tweet = jsonOf(c.element.attribs['data-tweet']);
   const ref = c.claim(c.element.attribs['data-url']);
