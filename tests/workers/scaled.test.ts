@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Embedkeep, runToEnd, startEmbedkeep } from '../support/embedkeep.ts';
+import {
+  describeWith,
+  type Postgres,
+  type Redis,
+  startPostgres,
+  startRedis,
+} from '../support/services.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + Postgres', () => {
+  let redis: Redis;
+  let postgres: Postgres;
+  let site: Site;
+  let dir: string;
+  let settings: Record<string, string>;
+  const processes: Embedkeep[] = [];
+  beforeAll(async () => {
+    [redis, postgres, site, dir] = await Promise.all([
+      startRedis({ appendonly: true }),
+      startPostgres(),
+      startSite(),
+      mkdtemp(join(tmpdir(), 'embedkeep-scaled-')),
+    ]);
+    settings = {
+      DATA_DIR: dir,
+      REDIS_URL: redis.url,
+      DATABASE_URL: await postgres.createDatabase(),
+      ALLOW_PRIVATE_HOSTS: site.host,
+      QUEUE_LOCK_MS: '3000',
+      QUEUE_STALLED_MS: '1000',
+      FETCH_TIMEOUT_MS: '3000',
+    };
+  });
+  afterAll(async () => {
+    for (const { child } of processes.splice(0)) child.kill('SIGKILL');
+    await Promise.all([redis.stop(), postgres.stop(), site.close()]);
+    await rm(dir, { recursive: true, force: true });
+  });
+  const start = async (script: string): Promise<Embedkeep> => {
+    const started = await startEmbedkeep(settings, script);
+    processes.push(started);
+    return started;
+  };
+
+  test('share the work; one killed, the other does the rest; then readiness names what is gone', async () => {
+    const [api, one, two] = await Promise.all([
+      start('workers/api.ts'),
+      start('workers/article.ts'),
+      start('workers/article.ts'),
+    ]);
+    for (const part of [api, one, two]) {
+      expect(await part.get('/healthz')).toMatchObject({ status: 'ok' });
+      expect(await part.get('/readyz')).toEqual({ status: 'ready', problems: [] });
+    }
+    site.delayMs = 50;
+    await api.enqueue(site.urls(60));
+    const doneBy = (part: Embedkeep) => part.lines.filter((line) => line['msg'] === 'done').length;
+    await expect
+      .poll(() => Math.min(doneBy(one), doneBy(two)), { timeout: 60_000 })
+      .toBeGreaterThan(2);
+    await one.end('SIGKILL');
+    await expect.poll(async () => (await api.counts())['done'], { timeout: 90_000 }).toBe(60);
+    expect(new Set(site.asked).size).toBe(60);
+
+    await redis.kill();
+    const notReady = await fetch(`${two.address}/readyz`);
+    expect(notReady.status).toBe(503);
+    expect(JSON.stringify(await notReady.json())).toContain('the queue');
+    expect((await fetch(`${two.address}/healthz`)).status).toBe(200);
+    // Accepted all the same: the row is committed, the job follows when the queue is back.
+    site.delayMs = 0;
+    const [late] = await api.enqueue([`${site.origin}/while-redis-was-down`]);
+    expect(late?.status).toBe('accepted');
+    await redis.restart();
+    await expect
+      .poll(async () => (await api.runs([late?.runId ?? '']))[0]?.state, { timeout: 90_000 })
+      .toBe('done');
+    expect((await two.end('SIGTERM')).code).toBe(0);
+    expect((await api.end('SIGTERM')).code).toBe(0);
+  });
+
+  test('a Redis that may evict jobs is refused with the line to change, unless told otherwise', async () => {
+    const unsafe = await startRedis({ flags: ['--maxmemory-policy', 'allkeys-lru'] });
+    const { code, stderr } = await runToEnd('workers/article.ts', {
+      ...settings,
+      REDIS_URL: unsafe.url,
+    });
+    expect(code).toBe(78);
+    expect(stderr).toContain('maxmemory-policy noeviction');
+    const told = await startEmbedkeep(
+      { ...settings, REDIS_URL: unsafe.url, ALLOW_UNSAFE_REDIS: 'true' },
+      'workers/article.ts',
+    );
+    expect(JSON.stringify(told.lines)).toContain('ALLOW_UNSAFE_REDIS is set');
+    await told.end('SIGTERM');
+    await unsafe.stop();
+  });
+});
