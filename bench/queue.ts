@@ -15,6 +15,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 // biome-ignore lint/correctness/noUndeclaredDependencies: as above
 import { Redis } from 'ioredis';
+// biome-ignore lint/correctness/noUndeclaredDependencies: as above
+import pg from 'pg';
 
 const { REDIS_URL = '', DATABASE_URL = '' } = process.env;
 const PAGES = Number(process.argv[2] ?? 400);
@@ -133,6 +135,7 @@ async function endToEnd(): Promise<void> {
   const list = Array.from({ length: PAGES }, (_, i) => `http://${host}/story-${i}`);
 
   const server = await start('workers/serve.ts', {
+    DATABASE_URL: await freshDatabase(),
     ALLOW_PRIVATE_HOSTS: host,
     HOST_CONCURRENCY: '8',
     CONCURRENCY: '8',
@@ -160,6 +163,17 @@ async function endToEnd(): Promise<void> {
     await crawler.run(list);
   });
   site.close();
+}
+
+/** What intake left to do is not to be done here. */
+async function freshDatabase(): Promise<string> {
+  const client = new pg.Client(DATABASE_URL);
+  await client.connect();
+  await client.query(`create database bench_${process.pid}`);
+  await client.end();
+  const url = new URL(DATABASE_URL);
+  url.pathname = `/bench_${process.pid}`;
+  return url.href;
 }
 
 async function done({ address }: Server): Promise<number> {
