@@ -22,6 +22,8 @@ const UNICODE_ESCAPE = /\\u00([0-7][0-9a-f])/gi;
 const BACKSLASH_UNDERSCORE = /\\_/g;
 const AMP = /&(?:amp|#0*38|#x0*26);/gi;
 const WAYBACK = /^\/web\/\d{1,14}[a-z_]{0,4}\/(.+)$/;
+/** Pages saved from the archive keep its addresses without the host. */
+const WAYBACK_PATH = /^\/web\/\d{14}(?:[a-z]{2}_)?\/(https?:.+)$/;
 const AMP_CACHE = /^\/[acv]\/(?:s\/)?(.+)$/;
 /** Buttons that carry somebody's address to share it: what they name is no embed. */
 const SHARE =
@@ -94,7 +96,8 @@ interface Unwrapped {
 function unwrap(url: URL): Unwrapped | null {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
   const rest = url.pathname + url.search + url.hash;
-  const archived = url.hostname.endsWith('archive.org') && WAYBACK.exec(rest)?.[1];
+  const pattern = url.hostname.endsWith('archive.org') ? WAYBACK : WAYBACK_PATH;
+  const archived = pattern.exec(rest)?.[1];
   if (archived) return { address: archived, via: 'wayback' };
   const cached = url.hostname.endsWith('.ampproject.org') && AMP_CACHE.exec(rest)?.[1];
   if (cached) return { address: `https://${cached}`, via: 'amp-cache' };

@@ -163,19 +163,34 @@ function piece(whole: Text, data: string): Text {
 /** A name, a handle and a link, each perhaps in an element of its own, with emoji as pictures between. */
 const MAX_BYLINE_NODES = 40;
 
-/** The first child that begins with a dash and names a handle, or that holds the permalink. */
+/**
+ * The child from which on the byline stands: the nearest that begins with a dash, since a name may be in pieces (its
+ * emoji are pictures, its words a link); without a dash the one that names the handle; at least that of the permalink.
+ */
 function bylineStart(nodes: readonly AnyNode[], link: Element | null): number {
   const holder = nodes.findLastIndex((node) => link !== null && holds(node, link));
   const last = holder < 0 ? nodes.length : holder;
-  for (let i = last; i >= Math.max(0, last - MAX_BYLINE_NODES); i--) {
-    const node = nodes[i];
-    if (!node) continue;
-    const text = textOf(nodes.slice(i, last + 1));
-    if (HANDLE.test(text) && startsByline(node)) return i;
-    if (isTag(node) && node.name === 'p' && i < last) return holder < 0 ? nodes.length : i + 1;
-  }
-  return holder < 0 ? nodes.length : holder;
+  const paragraph = nodes.slice(0, last).findLastIndex(isParagraph);
+  const start = signedFrom(nodes, Math.max(paragraph, last - MAX_BYLINE_NODES, 0), last);
+  if (start >= 0) return start;
+  if (holder < 0) return nodes.length;
+  return paragraph >= 0 ? paragraph + 1 : holder;
 }
+
+const isParagraph = (node: AnyNode): boolean => isTag(node) && node.name === 'p';
+
+function signedFrom(nodes: readonly AnyNode[], from: number, last: number): number {
+  let start = -1;
+  for (let i = last; i >= from; i--) {
+    const node = nodes[i];
+    if (!node || (start >= 0 && isParagraph(node))) continue;
+    if (!HANDLE.test(textOf(nodes.slice(i, last + 1)))) continue;
+    if (LEADS.test(ownText(node))) return i;
+    if (start < 0 && startsByline(node)) start = i;
+  }
+  return start;
+}
+const LEADS = /^[\s\u200e\u200f]*[—–―‒−-]{1,2}/u;
 
 /** A byline begins with its dash, or with the name itself where editors dropped the dash. */
 function startsByline(node: AnyNode): boolean {
@@ -201,7 +216,8 @@ function bylineOf(nodes: readonly AnyNode[], link: Element | null): Byline {
   const where =
     nodes.find((node) => HANDLE.test(isText(node) ? node.data : textOf(node))) ?? nodes[0];
   const label = link ? textOf(link) : '';
-  const shown = HAS_DIGIT.test(label) && !label.includes('/') ? label : (read?.dateText ?? null);
+  const dated = HAS_DIGIT.test(label) && !label.includes('/') && !HANDLE.test(label);
+  const shown = dated ? label : (read?.dateText ?? null);
   return {
     name: found(read?.name, 'attribution', where),
     handle: found(read?.handle, 'attribution', where),
