@@ -90,7 +90,7 @@ describe('hostile pages', () => {
     const posts = many(50_000, (i) => POST.replace(ID, `14315${String(i).padStart(14, '0')}`));
     const answer = sound(Buffer.from(posts));
     expect(answer.embeds.length).toBeGreaterThanOrEqual(500);
-    expect(answer.truncated).toMatch(/more than/);
+    expect(answer.truncated).toMatch(/more (?:markers|than)/);
   });
 
   it('5,000 signed paragraphs and 5,000 signed lines end', () => {
