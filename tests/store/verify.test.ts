@@ -1,9 +1,11 @@
 /** The damage matrix: whatever is flipped, dropped, doubled, swapped, cut or rewritten, `verify` says so. */
+import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { serializeRecord } from '../../src/store/archive/warc-record.ts';
 import { linkHash } from '../../src/store/event-chain.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
@@ -76,6 +78,27 @@ describe('bytes', () => {
     const report = await made.verify();
     expect(report.ok).toBe(false);
     expect(report.checked.records).toBe(10);
+  });
+
+  test.each([
+    ['much that packs well', Buffer.alloc(6_000_000, 'the same again, ')],
+    ['much that does not', randomBytes(300_000)],
+  ])('%s is checked in pieces: whole it holds, flipped or cut it does not', async (_, payload) => {
+    const record = await serializeRecord({
+      type: 'warcinfo',
+      id: '<urn:uuid:1>',
+      date: '2026-01-02T03:04:05.678Z',
+      contentType: 'application/octet-stream',
+      fields: [['WARC-Filename', basename(path)]],
+      head: Buffer.alloc(0),
+      payload,
+    });
+    expect(await countDamages(record)).toBe(0);
+    expect(await countDamages(record.subarray(0, -9))).toBeGreaterThan(0);
+    const flipped = Buffer.from(record);
+    const at = Math.floor(record.length / 2);
+    flipped[at] = (flipped[at] ?? 0) ^ 4;
+    expect(await countDamages(flipped)).toBeGreaterThan(0);
   });
 
   test('one damaged record does not hide the others', async () => {
