@@ -187,14 +187,16 @@ function forward({ incoming, outgoing, endpoint }: Proxied, harm: Harm = {}): vo
   const upstream = request(
     new URL(incoming.url ?? '/', endpoint),
     { method: incoming.method, headers: incoming.headers, setHost: false },
-    async (answer) => {
-      const body = Buffer.concat(await answer.toArray());
-      if (harm.dropAnswer) {
-        outgoing.destroy();
-        return;
-      }
-      if (harm.garble === 'answer' && body.length > 0) body[0] = (body[0] ?? 0) ^ 1;
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
+    (answer) => {
+      void answer.toArray().then((chunks: Buffer[]) => {
+        const body = Buffer.concat(chunks);
+        if (harm.dropAnswer) {
+          outgoing.destroy();
+          return;
+        }
+        if (harm.garble === 'answer' && body.length > 0) body[0] = (body[0] ?? 0) ^ 1;
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
+      });
     },
   );
   void incoming.toArray().then((chunks: Buffer[]) => {
