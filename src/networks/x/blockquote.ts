@@ -10,6 +10,7 @@ import type { Candidate, Found, Post, PostRef } from '../../extract/network.ts';
 import { readAttribution } from '../../normalise/attribution.ts';
 import { toRef } from './address.ts';
 import { mediaIn } from './media.ts';
+import { separated } from './merged-blockquote.ts';
 
 const DASH = /^[\s\u200e\u200f]*(?:[—–―‒−-]{1,2}|&mdash;)\s*\S/u;
 const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
@@ -17,7 +18,11 @@ const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
 const CHROME =
   /^(?:tweet may have been deleted|post may have been deleted|\(opens in a new tab\)|loading|view (?:this )?(?:tweet|post)|read more|(?:this )?tweet not found)/i;
 
-export function readBlockquote(c: Candidate): Post | null {
+export function readBlockquote(c: Candidate): readonly Post[] {
+  return separated(c, flat(c.root)).flatMap((each) => readOne(each) ?? []);
+}
+
+function readOne(c: Candidate): Post | null {
   const link = permalinkOf(c);
   const ref = link?.ref ?? ofElement(c);
   const parts = split(c, link?.node ?? null);
@@ -47,7 +52,7 @@ function bodyOf(c: Candidate, nodes: readonly AnyNode[]): Pick<Post, 'text' | 'l
  * Any blockquote whose byline, `Name (@handle)`, holds the link to a post, as sanitisers leave it; a quote that merely
  * cites a post has its link elsewhere.
  */
-export function readClassless(c: Candidate): Post | null {
+export function readClassless(c: Candidate): readonly Post[] | null {
   const link = permalinkOf(c);
   if (!link) return null;
   const { byline } = split(c, link.node);

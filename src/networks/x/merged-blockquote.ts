@@ -1,0 +1,49 @@
+/** Editors paste two embed codes into one blockquote: each byline with its own permalink ends a post. */
+import { type AnyNode, Element, isTag } from 'domhandler';
+import { textOf } from '../../extract/fields.ts';
+import type { Candidate } from '../../extract/network.ts';
+
+const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
+const LEADS = /^[\s\u200e\u200f]*[—–―]/u;
+const MAX_NODES = 200;
+
+/** The blockquote as one candidate for each of its posts; itself where there is one. */
+export function separated(c: Candidate, nodes: readonly AnyNode[]): readonly Candidate[] {
+  if (nodes.length > MAX_NODES) return [c];
+  const parts: AnyNode[][] = [];
+  const ids = new Set<string>();
+  let part: AnyNode[] = [];
+  for (const node of nodes) {
+    part.push(node);
+    const id = permalinkEnding(c, node, part);
+    if (id === null) continue;
+    ids.add(id);
+    parts.push(part);
+    part = [];
+  }
+  if (ids.size < 2 || ids.size !== parts.length) return [c];
+  parts.at(-1)?.push(...part);
+  return parts.map((children) => {
+    const element = new Element('blockquote', c.element.attribs, children as Element['children']);
+    element.startIndex = c.element.startIndex;
+    element.endIndex = c.element.endIndex;
+    return { ...c, element, root: c.$(element) };
+  });
+}
+
+/** The id of the post whose byline this node ends: a link behind `(@handle)`, or a paragraph led by a dash. */
+function permalinkEnding(c: Candidate, node: AnyNode, part: readonly AnyNode[]): string | null {
+  if (!isTag(node)) return null;
+  if (node.name === 'a') {
+    const since = part.slice(part.findLastIndex((each) => isTag(each) && each.name === 'p') + 1);
+    return HANDLE.test(textOf(since)) ? idOf(c, node) : null;
+  }
+  if (!LEADS.test(textOf(node)) || !HANDLE.test(textOf(node))) return null;
+  const link = c.$(node).find('a').last()[0];
+  return link ? idOf(c, link) : null;
+}
+
+function idOf(c: Candidate, link: Element): string | null {
+  const ref = c.claim(link.attribs['href']);
+  return ref && ref.kind !== 'action' ? ref.postId : null;
+}
