@@ -37,9 +37,13 @@ const FEED_WIDGET =
 /** `col-sidebar`, `sidebar-wrapper`; not `content-sidebar-wrap` or `has-sidebar`, which hold the article too. */
 const SIDEBAR =
   /^(?:(?:main|page|site|blog|post|td|l|c|o|m|js|primary|secondary|cols?|column|single|desktop|right|left)[-_]{1,2})*side[-_]?bar(?:[-_]{1,2}(?:col|column|wrap|wrapper|container|inner|content|area|widgets?|block|box|primary|secondary|module|panel|sticky|\d+))*$/;
-/** `comments-wrapper`, `comment-123`; not `comments-open`, and not `comment` alone, which may be an opinion piece. */
+/**
+ * `comments-wrapper`, `fyre-comment-list`, `comment-123`; not `comments-open` or `no-comments-list`, which say something of
+ * the article, and not `comment` alone, which may be an opinion piece.
+ */
 const COMMENTS =
-  /^(?:(?:post|entry|article|user|reader|page|site|blog|story|disqus|js|c|l|o|m)[-_]{1,2})?comments?(?:[-_]{1,2}(?:list|wrap|wrapper|container|area|section|body|content|text|thread|block|box|tree|feed|panel|holder|inner|outer|template|replies|root|module|widget|\d+))+$/;
+  /^(?!(?:has|no|with|without|hide|show|is)[-_])(?:[a-z\d]{1,15}[-_]{1,2}){0,2}comments?(?:[-_]{1,2}(?:list|wrap|wrapper|container|area|section|body|content|text|thread|block|box|tree|feed|panel|holder|inner|outer|template|replies|root|module|widget|\d+))+$/;
+const WEBMENTIONS = /^webmentions?(?:[-_]|$)/;
 const NAMES = /\s(?:class|id|role|data-testid)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
 const SPACE = /\s+/;
 const MAX_TAG = 2000;
@@ -49,7 +53,8 @@ const isOutside = (word: string): boolean =>
   OUTSIDE_NAMES.has(word) ||
   FEED_WIDGET.test(word) ||
   (word.includes('bar') && SIDEBAR.test(word)) ||
-  (word.includes('comment') && COMMENTS.test(word));
+  (word.includes('comment') && COMMENTS.test(word)) ||
+  WEBMENTIONS.test(word);
 
 export class Regions {
   private readonly memo: Uint8Array;

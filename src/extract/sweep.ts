@@ -3,7 +3,7 @@
 import { readData } from './data.ts';
 import type { Form } from './network.ts';
 import type { Page, Spot } from './page.ts';
-import { type Attribute, attributeValue, type Tag } from './tag.ts';
+import { type Attribute, attributeOf, attributeValue, type Tag } from './tag.ts';
 import { evidenceOf, innerView } from './view.ts';
 import type { Wrapper } from './wrappers.ts';
 
@@ -95,7 +95,18 @@ function wrappersOf(value: string): readonly Wrapper[] | null {
 export const looksLikeData = (text: string): boolean => DATA.test(text);
 const DATA = /^\s*[[{]/;
 
+/** The source of a quotation is no embed, unless the element says that it is one. */
+const QUOTING = new Set(['q', 'blockquote', 'ins', 'del']);
+const SAYS_EMBED = /embed|media|social|tweet|twitter|fb-|post/i;
+
+function quotes(page: Page, { tag, attribute }: Where): boolean {
+  if (attribute.name !== 'cite' || !QUOTING.has(tag.name)) return false;
+  const named = attributeOf(tag, 'class');
+  return !(named && SAYS_EMBED.test(attributeValue(page.view, named)));
+}
+
 function claimAttribute(page: Page, where: Where, value: string): void {
+  if (quotes(page, where)) return;
   const claimed = page.run.claimAddress(value);
   if (!claimed || claimed.ref.kind === 'action') return;
   // Other attributes of a link say where it comes from or goes; a frame's address among them has no other reason.

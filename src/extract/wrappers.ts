@@ -33,22 +33,9 @@ const SIMPLE: Readonly<Record<string, string>> = {
 };
 const REFERENCE = /&(?:#\d{1,8};?|#x[\da-f]{1,6};?|[a-z][a-z\d]{1,31};?)/gi;
 
-export function undo(text: string, wrapper: Wrapper): string {
-  switch (wrapper) {
-    case 'attribute':
-    case 'textarea':
-    case 'escaped':
-      return unreferenced(text);
-    case 'string':
-      return unescaped(text);
-    case 'percent':
-      return unpercented(text);
-    case 'base64':
-      return unbase64(text);
-    default:
-      return text;
-  }
-}
+const asIs = (text: string): string => text;
+
+export const undo = (text: string, wrapper: Wrapper): string => UNDOING[wrapper](text);
 
 /** `\"`, `\/`, `\u003C`, `\x3c`, `\'` as JSON and JavaScript write them. */
 export function unescaped(text: string): string {
@@ -96,3 +83,17 @@ const PERCENT_RUN = /(?:%[\da-f]{2})+/gi;
 
 /** Base64 of UTF-8, or of percent-encoded text as `btoa(encodeURIComponent(…))` leaves it. */
 const unbase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+
+const UNDOING: Readonly<Record<Wrapper, (text: string) => string>> = {
+  noscript: asIs,
+  template: asIs,
+  comment: asIs,
+  cdata: asIs,
+  script: asIs,
+  attribute: unreferenced,
+  textarea: unreferenced,
+  escaped: unreferenced,
+  string: unescaped,
+  percent: unpercented,
+  base64: unbase64,
+};
