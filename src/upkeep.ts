@@ -15,6 +15,8 @@ export interface Upkeep {
   /** @throws EmbedkeepError NOT_FOUND where nothing holds it */
   release(target: HoldTarget): Promise<void>;
   holds(): Promise<readonly HoldRow[]>;
+  /** Bodies that no capture names; without `dryRun` those older than a week are erased. */
+  collectGarbage(order: { readonly dryRun?: boolean }): Promise<readonly GarbageRow[]>;
 }
 
 export interface ReparseOrder {
@@ -110,4 +112,14 @@ export interface HoldRow extends HoldTarget {
   readonly heldAt: string;
   /** Null while it stands. */
   readonly releasedAt: string | null;
+}
+
+export interface GarbageRow {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly url: string;
+  readonly answeredAt: string | null;
+  readonly isOldEnough: boolean;
+  readonly isErased: boolean;
 }

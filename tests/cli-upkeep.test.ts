@@ -127,6 +127,11 @@ test('a backup is made while the server works, once; the directory in use is nob
   }
 });
 
+test('nothing that a capture rests on is garbage', () => {
+  expect(embedkeep(['gc', '--dry-run']).out).toBe('0 bodies that no capture names\n');
+  expect(embedkeep(['gc', '--json'])).toMatchObject({ code: 0, out: '[]\n' });
+});
+
 test('what is held cannot be removed; what is removed is gone and the store still verifies', () => {
   expect(embedkeep(['hold', KEPT, '--reason', 'case 12']).out).toContain('case 12');
   const held = embedkeep(['remove', `x/${ID}`, '--reason', 'order 7', '--json']);
@@ -152,6 +157,9 @@ test('without the server: the directory verifies, the backup is restored beside 
   // The backup was made before the takedown.
   expect(JSON.parse(restored.out)).toMatchObject({ captures: 1, posts: 1, runs: { dropped: 1 } });
   expect(embedkeep(['export'], 'new').out).toContain('Hello.');
+  const why = embedkeep(['why', DEAD], 'new').out;
+  expect(why).toContain('given up by hand');
+  expect(why).toContain('closed.example can be asked now');
   expect(embedkeep(['restore', 'copy'], 'new')).toMatchObject({ code: 1, out: '' });
 
   const rebuilt = embedkeep(['rebuild', '--json']);

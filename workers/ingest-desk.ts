@@ -1,12 +1,8 @@
 /** The working half of a process: fetches politely, parses off the loop, settles each run in the ledger. */
 import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
 import { checkOrders } from '../src/article-url.ts';
-import type { Config } from '../src/config.ts';
 import { EmbedkeepError } from '../src/errors.ts';
-import { createFetcher, type Fetcher } from '../src/fetch/fetcher.ts';
-import { openPace } from '../src/fetch/pace/index.ts';
-import type { PaceStore } from '../src/fetch/pace/pace-store.ts';
-import { createPoliteness, type Politeness } from '../src/fetch/politeness.ts';
+import type { Politeness } from '../src/fetch/politeness.ts';
 import { ingest, type Outcome, type Story } from '../src/ingest.ts';
 import type { Kept } from '../src/ledger.ts';
 import { createParsePool, type ParsePool } from '../src/parse-pool.ts';
@@ -14,6 +10,7 @@ import { articleHandler } from '../src/queue/article-worker.ts';
 import { createBackoff } from '../src/queue/backoff.ts';
 import { createIntake, intakeHandler } from '../src/queue/intake.ts';
 import { createReconciler } from '../src/queue/reconciler.ts';
+import { openPoliteness } from './politeness.ts';
 import type { Pressure } from './pressure.ts';
 import { now, type World } from './world.ts';
 
@@ -38,19 +35,7 @@ export function startDesk(
 ): Desk {
   const { config, log, store, backend, outbox, metrics } = world;
   const stopping = new AbortController();
-  const fetcher = createFetcher({
-    userAgent: config.USER_AGENT,
-    allowPrivate: config.ALLOW_PRIVATE_HOSTS,
-    timeoutMs: config.FETCH_TIMEOUT_MS,
-    maxBodyBytes: config.MAX_BODY_BYTES,
-    proxy: config.FETCH_PROXY,
-  });
-  const hostPace = openPace({
-    redisUrl: config.REDIS_URL,
-    db: store.db,
-    onError: (err) => log.warn({ err }, 'pace connection'),
-  });
-  const politeness = politenessOf(config, fetcher, hostPace);
+  const { politeness, close: closePoliteness } = openPoliteness(world);
   const pool = createParsePool({ timeoutMs: config.PARSE_TIMEOUT_MS });
   const story = around(storyOf({ world, politeness, pool, signal: stopping.signal }));
   const reconciler = createReconciler(
@@ -102,24 +87,10 @@ export function startDesk(
         void pool.close();
       }, graceMs);
       await finished.finally(() => clearTimeout(handBack));
-      await Promise.all([pool.close(), fetcher.close(), hostPace.close()]);
+      await Promise.all([pool.close(), closePoliteness()]);
     },
   };
 }
-
-/** A slot whose process was killed is free again soon after no fetch of it could still run. */
-const LEASE_SLACK_MS = 10_000;
-
-const politenessOf = (config: Config, fetcher: Fetcher, store: PaceStore): Politeness =>
-  createPoliteness({
-    store,
-    fetcher,
-    userAgent: config.USER_AGENT,
-    intervalMs: config.HOST_INTERVAL_MS,
-    concurrency: config.HOST_CONCURRENCY,
-    ignoreRobotsHosts: config.IGNORE_ROBOTS_HOSTS,
-    leaseMs: config.FETCH_TIMEOUT_MS + LEASE_SLACK_MS,
-  });
 
 interface StoryParts {
   readonly world: World;

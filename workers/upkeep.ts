@@ -1,7 +1,14 @@
 /** What operators have done to an open store; each part is loaded by the first who asks for it. */
 import type { Archive } from '../src/ledger.ts';
 import { createEraser } from '../src/store/archive/erase.ts';
-import { hold, listHolds, release, remove, type Store } from '../src/store/index.ts';
+import {
+  collectGarbage,
+  hold,
+  listHolds,
+  release,
+  remove,
+  type Store,
+} from '../src/store/index.ts';
 import type { WarcFiles } from '../src/store/verify-warcs.ts';
 import type { ReparseAnswer, ReparseOrder, Upkeep } from '../src/upkeep.ts';
 import { openWarcs } from './warcs.ts';
@@ -20,6 +27,14 @@ export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
     const { backup } = await import('../src/store/backup.ts');
     const { world } = parts.store;
     return await withWarcs(parts, (warcs) => backup({ world, warcs, dir }));
+  },
+  async collectGarbage({ dryRun = false }) {
+    const { viewOf } = await import('../src/store/verify-store.ts');
+    const { db, now } = parts.store.world;
+    const erase = dryRun ? null : createEraser(parts.blobUrl, now);
+    return await withWarcs(parts, (warcs) =>
+      collectGarbage({ warcs, view: viewOf(db), now, erase }),
+    );
   },
   async verify() {
     const { verifyArchive } = await import('../src/store/verify.ts');

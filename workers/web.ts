@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '../src/api/index.ts';
 import { checkOrders } from '../src/article-url.ts';
+import type { HostExplanation } from '../src/fetch/explain.ts';
 import type { Politeness } from '../src/fetch/politeness.ts';
 import { formatsOf } from './export-formats.ts';
 import type { Pressure } from './pressure.ts';
@@ -22,30 +23,54 @@ export interface WebParts {
 }
 
 /** The API ready to `inject`; `startWeb` makes it listen. */
-export function buildWeb(world: World, { pressure, ready, politeness }: WebParts) {
+export function buildWeb(
+  world: World,
+  { pressure, ready, politeness }: WebParts,
+  options?: Parameters<typeof buildApi>[1],
+) {
   const { config, log, store, archive, queues, outbox, metrics } = world;
-  return buildApi({
-    ledger: store.ledger,
-    reader: store.reader,
-    archive,
-    idempotency: store.idempotency,
-    upkeep: upkeepOf({
-      store,
+  return buildApi(
+    {
+      ledger: store.ledger,
+      reader: store.reader,
       archive,
-      blobUrl: blobUrl(config),
-      parseTimeoutMs: config.PARSE_TIMEOUT_MS,
-    }),
-    enqueue: (runs) => outbox.put(runs),
-    queues: [queues.articles, queues.intake],
-    config,
-    ready,
-    metrics: () => metrics.text(),
-    checkOrders,
-    explainHost: async (host) => (await politeness?.explain(`http://${host}/`)) ?? null,
-    logger: log,
-    formats: formatsOf({ store, blobUrl: blobUrl(config) }),
-    pressure: pressure.check,
-  });
+      idempotency: store.idempotency,
+      upkeep: upkeepOf({
+        store,
+        archive,
+        blobUrl: blobUrl(config),
+        parseTimeoutMs: config.PARSE_TIMEOUT_MS,
+      }),
+      enqueue: (runs) => outbox.put(runs),
+      queues: [queues.articles, queues.intake],
+      config,
+      ready,
+      metrics: () => metrics.text(),
+      checkOrders,
+      explainHost: (host) => explainHost(host, world, politeness),
+      logger: log,
+      formats: formatsOf({ store, blobUrl: blobUrl(config) }),
+      pressure: pressure.check,
+    },
+    options,
+  );
+}
+
+/** A process that fetches nothing itself looks up what the others have written down. */
+async function explainHost(
+  host: string,
+  world: World,
+  politeness: Politeness | null,
+): Promise<HostExplanation> {
+  const url = `http://${host}/`;
+  if (politeness) return await politeness.explain(url);
+  const { openPoliteness } = await import('./politeness.ts');
+  const opened = openPoliteness(world);
+  try {
+    return await opened.politeness.explain(url);
+  } finally {
+    await opened.close();
+  }
 }
 
 export async function startWeb(world: World, parts: WebParts): Promise<Web> {

@@ -1,7 +1,7 @@
 /** Commands that tend the store: reparse, backup, restore, rebuild. */
 import { resolve } from 'node:path';
 import { EXIT } from '../exit-codes.ts';
-import type { BackupAnswer, Holdings, ReparseAnswer } from '../upkeep.ts';
+import type { BackupAnswer, GarbageRow, Holdings, ReparseAnswer } from '../upkeep.ts';
 import type { Server } from './connect.ts';
 import { linesOf } from './files.ts';
 import { printable, printJson, table } from './output.ts';
@@ -106,6 +106,27 @@ export async function backup(
     process.stdout.write(
       `${resolve(dir)}: ${made.files.length} files, ${bytes} bytes, the event chain up to link ${made.chain.links}\n`,
     );
+  }
+  return EXIT.ok;
+}
+
+export async function collectGarbage(
+  server: Server,
+  { json, dryRun = false }: { json?: boolean; dryRun?: boolean },
+): Promise<number> {
+  const { items } = await server.post<{ items: GarbageRow[] }>('/v1/gc', { dryRun }, [200]);
+  if (json) printJson(items);
+  else {
+    const rows = table(items, [
+      { head: 'file', of: (g) => g.location },
+      { head: 'offset', of: (g) => g.offset },
+      { head: 'bytes', of: (g) => g.length },
+      { head: 'url', of: (g) => g.url },
+      { head: 'answered at', of: (g) => g.answeredAt },
+      { head: '', of: (g) => (g.isErased ? 'erased' : g.isOldEnough ? 'would go' : 'too young') },
+    ]);
+    const total = `${items.length} bodies that no capture names`;
+    process.stdout.write(`${items.length > 0 ? `${rows}\n` : ''}${total}\n`);
   }
   return EXIT.ok;
 }

@@ -54,6 +54,7 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
       'POST /v1/reparse',
       'POST /v1/backup',
       'GET /v1/verify',
+      'POST /v1/gc',
       'POST /v1/removals',
       'GET /v1/holds',
       'POST /v1/holds',

@@ -28,7 +28,7 @@ const choice = z.strictObject({
 type Choice = z.infer<typeof choice>;
 
 const handled = z.object({ matched: z.int(), items: z.array(run).readonly() });
-const upTo = `at most ${MOST_AT_ONCE.toLocaleString('en')} a call, the oldest first. Call again until \`matched\` is 0.`;
+const upTo = `at most 10,000 a call, the oldest first. Call again until \`matched\` is 0.`;
 
 export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done) => {
   app.get(

@@ -1,4 +1,4 @@
-/** What operators have done to the store: parse stored captures again, back up, verify. */
+/** What operators have done to the store: parse stored captures again, back up, verify, collect garbage. */
 import { isAbsolute } from 'node:path';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -37,6 +37,20 @@ const backupMade = z.object({
     .readonly()
     .meta({ description: 'As in the `manifest.json` of the backup.' }),
 });
+
+const garbage = z
+  .object({
+    location: z.string(),
+    offset: z.int(),
+    length: z.int(),
+    url: z.string(),
+    answeredAt: z.string().nullable(),
+    isOldEnough: z
+      .boolean()
+      .meta({ description: 'A commit may still be on its way to a young one.' }),
+    isErased: z.boolean(),
+  })
+  .meta({ id: 'Garbage' });
 
 const verified = z.object({
   ok: z.boolean().meta({ description: 'Nothing is damaged.' }),
@@ -88,6 +102,24 @@ export const upkeepRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }
       },
     },
     ({ body }) => upkeep.backup(body.dir),
+  );
+
+  app.post(
+    '/v1/gc',
+    {
+      schema: {
+        operationId: 'collectGarbage',
+        tags,
+        summary: 'Bodies that no capture names: listed, and erased once they are a week old',
+        description:
+          'Left by a worker that died before its commit. What a capture rests on is never touched.',
+        body: z.strictObject({
+          dryRun: z.boolean().optional().meta({ description: 'Only list them.' }),
+        }),
+        response: { 200: z.object({ items: z.array(garbage).readonly() }) },
+      },
+    },
+    async ({ body }) => ({ items: await upkeep.collectGarbage(defined(body)) }),
   );
 
   app.get(

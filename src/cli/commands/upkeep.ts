@@ -52,6 +52,16 @@ export function upkeepCommands(program: Command): void {
       await withServer({ command }, (server) => reparse(server, flags));
     });
 
+  program
+    .command('gc')
+    .description('bodies that no capture names: list them, erase those older than a week')
+    .option('--dry-run', 'only list them')
+    .addOption(json())
+    .action(async (flags: { json?: boolean; dryRun?: boolean }, command: Command) => {
+      const { collectGarbage } = await import('../upkeep.ts');
+      await withServer({ command }, (server) => collectGarbage(server, flags));
+    });
+
   copyCommands(program);
 }
 
