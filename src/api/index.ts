@@ -53,6 +53,8 @@ export async function buildApi(
     logController: new RequestLog(),
     bodyLimit: SMALL_BODY,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // No limit: workers and the embedded database share this thread, and a backlog after a crash held it for ten seconds.
+    pluginTimeout: 0,
     routerOptions: { maxParamLength: LONGEST_PARAMETER, ignoreTrailingSlash: true },
     schemaController: { compilersFactory: COMPILERS },
     frameworkErrors: (thrown, _request, reply) => void sendProblem(toProblem(thrown), reply),
