@@ -1,6 +1,7 @@
 /** Other markup that shows a post: Substack, Every, react-tweet, BuzzFeed, the BBC's picture fallback. */
 import { found, textOf } from '../../extract/fields.ts';
 import type { Candidate, Post } from '../../extract/network.ts';
+import { toRef } from './address.ts';
 import { mediaIn, mediaOfText } from './media.ts';
 import { apiPost, substackPost } from './objects.ts';
 
@@ -13,6 +14,30 @@ export function readSubstack(c: Candidate): Post | null {
     attrs &&
     substackPost(attrs, (address) => c.claim(typeof address === 'string' ? address : undefined))
   );
+}
+
+/** What the widget itself drew between 2013 and 2019, in pages saved from a browser: `<blockquote class="Tweet h-entry">`. */
+export function readRendered(c: Candidate): Post | null {
+  const text = c.root.find('.Tweet-text, .e-entry-title').first();
+  const name = c.root.find('.TweetAuthor-name, .p-author .p-name').first();
+  const handle = c.root.find('.TweetAuthor-screenName, .p-nickname').first();
+  const time = c.root.find('time[datetime]').first();
+  const ref =
+    toRef(c.element.attribs['data-tweet-id'], null) ??
+    c.claim(time.closest('a').attr('href')) ??
+    c.claim(c.element.attribs['cite']);
+  if (!ref || text.length + handle.length === 0) return null;
+  const words = textOf(text);
+  return {
+    ref,
+    name: found(name.attr('title') ?? textOf(name), 'card author', name),
+    handle: found(textOf(handle).replace(AT, ''), 'card handle', handle),
+    date: found(textOf(time), 'time', time),
+    datetime: found(time.attr('datetime'), 'time[datetime]', time),
+    text: found(words, 'card text', text),
+    lang: found(text.attr('lang'), 'p[lang]', text),
+    media: words === '' ? null : mediaIn(c, text.toArray(), words),
+  };
 }
 
 const COMPONENT = /^Twitter\d?ToDOM$/;

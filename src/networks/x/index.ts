@@ -2,7 +2,14 @@
 import type { Network } from '../../extract/network.ts';
 import { claim, permalink } from './address.ts';
 import { readBlockquote, readClassless } from './blockquote.ts';
-import { readCard, readQuill, readReactTweet, readSubstack, readSubstackCard } from './cards.ts';
+import {
+  readCard,
+  readQuill,
+  readReactTweet,
+  readRendered,
+  readSubstack,
+  readSubstackCard,
+} from './cards.ts';
 import { FILLED_ATTRIBUTES, FILLED_TAGS, ID_ATTRIBUTES, readCalls, readId } from './ids.ts';
 import { objects } from './objects.ts';
 import { residue } from './residue.ts';
@@ -27,6 +34,7 @@ export const network: Network = {
   elements: [
     { form: 'card', match: { attributes: ['data-attrs'] }, read: readSubstack },
     { form: 'card', match: { attributes: ['data-component-name'] }, read: readSubstackCard },
+    { form: 'card', match: { tags: ['blockquote'], classes: ['tweet'] }, read: readRendered },
     { form: 'card', match: { classes: ['tweet'] }, read: readCard },
     {
       form: 'card',
