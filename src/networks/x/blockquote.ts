@@ -94,15 +94,23 @@ interface Parts {
   readonly byline: AnyNode[];
 }
 
-/** Body paragraphs, and the nodes of the byline after them. */
+/**
+ * Body paragraphs, and the nodes of the byline after them. Editors and converters also leave the byline in the middle
+ * of the text: what follows it belongs to the post where it brings the picture, a post's last word.
+ */
 function split(c: Candidate, link: Element | null): Parts {
   const nodes = opened(flat(c.root), link);
   const start = bylineStart(nodes, link);
+  const end = 1 + nodes.findLastIndex((node) => link !== null && holds(node, link));
+  const rest = end > start ? nodes.slice(end) : [];
+  const inside = PICTURE.test(textOf(rest)) && !PICTURE.test(textOf(nodes.slice(0, start)));
+  const body = inside ? [...nodes.slice(0, start), ...rest] : nodes.slice(0, start);
   return {
-    body: nodes.slice(0, start).filter((node) => !isText(node) || node.data.trim() !== ''),
-    byline: nodes.slice(start),
+    body: body.filter((node) => !isText(node) || node.data.trim() !== ''),
+    byline: inside ? nodes.slice(start, end) : nodes.slice(start),
   };
 }
+const PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}/;
 
 /** The children that matter: wrappers around everything are looked through. */
 function flat(root: Cheerio<Element>): AnyNode[] {

@@ -71,7 +71,7 @@ interface Around {
 function postAround(around: Around, hit: FoundAttribution): TextPost {
   const own = lineAt(around.lines, hit.start);
   const head = headOf(around, hit, own);
-  const tail = head.whole ? null : splitTail(around, { own, head: head.text, after: hit.end });
+  const tail = splitTail(around, { own, head, after: hit.end });
   const body = fold(tail ? `${head.text} ${tail.text}` : head.text);
   const sure = body !== '' && weight(body) <= MAX_WEIGHT;
   return {
@@ -120,24 +120,34 @@ function quotedHead(around: Around, at: { own: number; same: string; start: numb
   return { text: parts.join('\n'), start, whole: true };
 }
 
-/** The lines after the attribution up to one that ends in a picture, where head and lines fit into one post. */
+/**
+ * The lines after the attribution up to one that ends in a picture, where head and lines fit into one post; within
+ * quote marks only lines that have them too.
+ */
 function splitTail(
   around: Around,
-  at: { own: number; head: string; after: number },
+  at: { own: number; head: Head; after: number },
 ): { readonly text: string; readonly end: number } | null {
-  if (HAS_PICTURE.test(at.head)) return null;
+  if (HAS_PICTURE.test(at.head.text)) return null;
   const line = around.lines[at.own];
   const parts = [around.text.slice(at.after, line?.end ?? at.after)];
   for (let i = at.own; i <= at.own + MAX_AHEAD && i < around.lines.length; i++) {
-    if (i > at.own) {
-      if (around.owners.has(i)) return null;
-      parts.push(around.lines[i]?.text ?? '');
-    }
+    const next = i > at.own ? continued(around, i, at.head.whole) : '';
+    if (next === null) return null;
+    parts.push(next);
     const text = parts.join('\n');
-    if (weight(`${at.head} ${text}`) > MAX_WEIGHT) return null;
+    if (weight(`${at.head.text} ${text}`) > MAX_WEIGHT) return null;
     if (ENDS_IN_PICTURE.test(text)) return { text, end: around.lines[i]?.end ?? at.after };
   }
   return null;
+}
+
+/** A line that may go on with the post before it; null where another post or, in quote marks, the page begins. */
+function continued(around: Around, i: number, quoted: boolean): string | null {
+  const next = around.lines[i]?.text ?? '';
+  if (around.owners.has(i)) return null;
+  if (!quoted || next.trim() === '') return next;
+  return QUOTED.test(next) ? next.replace(QUOTED, '') : null;
 }
 
 /** Length as X counts it. */
