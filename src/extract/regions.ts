@@ -67,7 +67,7 @@ export class Regions {
     this.view = view;
     this.structure = structure;
     this.memo = new Uint8Array(structure.count);
-    this.hasArticle = structure.name.subarray(0, structure.count).includes(ARTICLE);
+    this.hasArticle = this.holdsArticle();
   }
 
   /** Whether the element (or text directly in it) stands outside the article. */
@@ -98,14 +98,28 @@ export class Regions {
 
   /** An aside beside the article is a sidebar; one inside it is a box of the article. */
   private loneAside(index: number): boolean {
+    return (
+      this.structure.name[index] === ASIDE && this.hasArticle && !this.standsIn(index, ARTICLE)
+    );
+  }
+
+  /** Whether there is an article beside the asides; link previews and teasers in them are articles too. */
+  private holdsArticle(): boolean {
+    const names = this.structure.name.subarray(0, this.structure.count);
+    for (let at = names.indexOf(ARTICLE); at >= 0; at = names.indexOf(ARTICLE, at + 1)) {
+      if (!this.standsIn(at, ASIDE)) return true;
+    }
+    return false;
+  }
+
+  private standsIn(index: number, name: number): boolean {
     const { structure } = this;
-    if (structure.name[index] !== ASIDE) return false;
     let at = structure.parent[index] ?? -1;
     for (let i = 0; at >= 0 && i < MAX_CLIMB; i++) {
-      if (structure.name[at] === ARTICLE) return false;
+      if (structure.name[at] === name) return true;
       at = structure.parent[at] ?? -1;
     }
-    return this.hasArticle;
+    return false;
   }
 
   private namedOutside(index: number): boolean {

@@ -40,6 +40,26 @@ export function readRendered(c: Candidate): Post | null {
   };
 }
 
+const ON_X = /\s+(?:\(@\w{1,20}\)\s+)?on (?:X|Twitter)$/;
+
+/** Discourse: `<aside class="onebox twitterstatus">` with name, handle, text and time. */
+export function readOnebox(c: Candidate): Post | null {
+  const ref = c.claim(c.element.attribs['data-onebox-src']) ?? refIn(c);
+  if (!ref) return null;
+  const name = c.root.find('h4').first();
+  const handle = c.root.find('.twitter-screen-name').first();
+  const text = c.root.find('.tweet').first();
+  const date = c.root.find('.date').first().find('a, time').first();
+  return {
+    ref,
+    name: handle.length > 0 ? found(textOf(name).replace(ON_X, ''), 'card author', name) : null,
+    handle: found(textOf(handle).replace(AT, ''), 'card handle', handle),
+    date: found(textOf(date), 'card date', date),
+    text: found(textOf(text), 'card text', text),
+    media: text.length > 0 ? mediaIn(c, text.toArray(), textOf(text)) : null,
+  };
+}
+
 const COMPONENT = /^Twitter\d?ToDOM$/;
 const SHOWN_HANDLE = /^@(\w{1,20})$/;
 /** `3:17 PM · Sep 30, 2026`, not `40 Replies`. */

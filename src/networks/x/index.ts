@@ -4,6 +4,7 @@ import { claim, permalink } from './address.ts';
 import { readBlockquote, readClassless } from './blockquote.ts';
 import {
   readCard,
+  readOnebox,
   readQuill,
   readReactTweet,
   readRendered,
@@ -34,6 +35,7 @@ export const network: Network = {
   elements: [
     { form: 'card', match: { attributes: ['data-attrs'] }, read: readSubstack },
     { form: 'card', match: { attributes: ['data-component-name'] }, read: readSubstackCard },
+    { form: 'card', match: { tags: ['aside'], classes: ['twitterstatus'] }, read: readOnebox },
     { form: 'card', match: { tags: ['blockquote'], classes: ['tweet'] }, read: readRendered },
     { form: 'card', match: { classes: ['tweet'] }, read: readCard },
     {
