@@ -82,6 +82,7 @@ describe('the packed tarball', () => {
       [
         'tsc',
         '--noEmit',
+        '--ignoreConfig',
         '--strict',
         '--module',
         'nodenext',
