@@ -33,13 +33,13 @@ const BEFORE_NAME = [
   'Příspěvek sdílený', 'Příspěvek sdílený uživatelem', 'Fotka zveřejněná uživatelem', 'Příspěvek, který sdílí',
   'Príspevok, ktorý zdieľa', 'Príspevok, ktorý zdieľa používateľ', 'Príspevok zdieľaný používateľom',
   'Η δημοσίευση κοινοποιήθηκε από το χρήστη', 'Η δημοσίευση κοινοποιήθηκε από τον χρήστη', 'Δημοσίευση που κοινοποίησε ο χρήστης', 'Μια δημοσίευση που κοινοποίησε ο χρήστης',
-  'O postare distribuită de', 'O postare partajată de', 'O fotografie postată de', 'O postare trimisă de',
+  'O postare distribuită de', 'Un post distribuit de', 'O postare partajată de', 'O fotografie postată de', 'O postare trimisă de',
   'Sebuah kiriman dibagikan oleh', 'Sebuah postingan dibagikan oleh', 'Postingan dibagikan oleh', 'Kiriman dibagikan oleh', 'Sebuah foto dikirim oleh', 'Sebuah kiriman dikongsi oleh', 'Kiriman dikongsi oleh', 'Siaran dikongsi oleh', 'Satu hantaran dikongsi oleh',
   'โพสต์ที่แชร์โดย', 'รูปภาพโพสต์โดย',
-  'Bài viết do', 'Một bài viết được chia sẻ bởi', 'Bài viết được chia sẻ bởi',
+  'Bài viết do', 'Một bài viết do', 'Một bức ảnh do', 'Một video do', 'Một bài viết được chia sẻ bởi', 'Bài viết được chia sẻ bởi',
   'Допис, поширений', 'Допис, яким поділився', 'Допис, опублікований', 'Публікація від', 'Публикация, споделена от', 'Публикација споделена од',
   'Objava koju dijeli', 'Objava koju deli', 'Објава коју дели', 'Objava, ki jo deli', 'Objava uporabnika', 'Objavu dijeli',
-  'Una publicació compartida per', 'Una foto publicada per', 'Isang post na ibinahagi ni', 'Ibinahaging post ni',
+  'Una publicació compartida per', 'Una publicació compartida de', 'Una foto publicada per', 'Isang post na ibinahagi ni', 'Ibinahaging post ni',
   'تمت مشاركة منشور بواسطة', 'منشور تمت مشاركته بواسطة', 'تمت مشاركة صورة بواسطة', 'פוסט משותף על ידי', 'פוסט ששותף על ידי', 'تصویری که توسط', 'پستی که توسط',
 ].sort((a, b) => b.length - a.length);
 
