@@ -48,8 +48,13 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       dataDir: config.DATA_DIR,
       databaseUrl: config.DATABASE_URL,
       windowHours: config.WINDOW_HOURS,
+      onReplaced: ({ aside, cause: err }) =>
+        log.error({ err, aside }, 'the database cannot be opened: made anew from the journal'),
     }).catch(unreachable('STORE_UNAVAILABLE'));
     closers.push('store', () => store.close());
+    const { replayed } = store;
+    if (replayed > 0)
+      log.warn({ links: replayed }, 'the journal gave back what the database lacked');
     const archive = await openArchive({
       url: blobUrl(config),
       ...storedBodies(store),

@@ -2,7 +2,7 @@
  * One connection to the store's database: PGlite in the data directory, or a pool to Postgres.
  * bigint comes back as number, times as RFC 3339 in UTC, json parsed: the same on both.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
@@ -41,6 +41,8 @@ export const PGLITE_FOLDER = 'pglite';
 export async function connectPGlite(dataDir: string): Promise<Connection> {
   const folder = join(dataDir, PGLITE_FOLDER);
   await mkdir(folder, { recursive: true });
+  // Ours is the lock of the data directory. Postgres refuses its own file if a kill left it empty.
+  await rm(join(folder, 'postmaster.pid'), { force: true });
   const pglite = await PGlite.create({
     dataDir: folder,
     parsers,

@@ -1,13 +1,13 @@
 /** Opens the store: connected, migrated, level with its journal. The same code on PGlite and Postgres from here on. */
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { IdempotencyKeys, Ledger, Reader } from '../ledger.ts';
-import { type Connection, connectPGlite, connectPostgres, PGLITE_FOLDER } from './connect.ts';
+import { type Connection, connectPGlite, connectPostgres } from './connect.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
 import { JOURNAL_FOLDER, type Journal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { hasJournal, putAside, type Replaced } from './put-aside.ts';
 import { createReader } from './reader.ts';
 import { replayJournal } from './replay.ts';
 import { toStoreError, withStoreErrors } from './store-errors.ts';
@@ -20,6 +20,8 @@ export interface StoreOptions {
   /** Hours within which the same article is one capture. */
   readonly windowHours?: number;
   readonly now?: () => Date;
+  /** The embedded database could not be opened, is set aside, and is made anew from the journal. */
+  readonly onReplaced?: (replaced: Replaced) => void;
 }
 
 export interface Store {
@@ -39,14 +41,30 @@ export interface Store {
 
 const DEFAULT_WINDOW_HOURS = 24;
 
-/** PGlite takes no lock of its own: whoever opens the embedded store holds the data directory's lock. */
+/**
+ * PGlite takes no lock of its own: whoever opens the embedded store holds the data directory's lock.
+ * @throws EmbedkeepError
+ */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, dataDir } = options;
-  const connection = databaseUrl ? connectPostgres(databaseUrl) : await connectPGlite(dataDir);
+  if (databaseUrl) return await levelled(connectPostgres(databaseUrl), options);
+  const canRemake = await hasJournal(dataDir);
+  let connection: Connection;
+  try {
+    connection = await connectPGlite(dataDir);
+  } catch (cause) {
+    // Files that were never synced, or a first start that was killed: the journal has all that was acknowledged.
+    if (canRemake) return await remake(options, cause);
+    throw toStoreError(cause);
+  }
+  return await levelled(connection, options);
+}
+
+async function levelled(connection: Connection, options: StoreOptions): Promise<Store> {
   let journal: Journal | null = null;
   try {
     await migrate(connection.db);
-    if (connection.pglite) journal = await openJournal(join(dataDir, JOURNAL_FOLDER));
+    if (connection.pglite) journal = await openJournal(join(options.dataDir, JOURNAL_FOLDER));
     const replayed = journal ? await replayJournal(connection.db, journal) : 0;
     return storeOf(connection, { journal, replayed, options });
   } catch (thrown) {
@@ -60,14 +78,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
  * The embedded database made anew from the journal alone; the old one is put aside, not deleted.
  * The WARCs stay as they are: the journal says where each capture lies. Unfinished runs go back to the queue by themselves.
  */
-export async function rebuildStore(options: StoreOptions): Promise<Store> {
-  const folder = join(options.dataDir, PGLITE_FOLDER);
-  const now = (options.now ?? (() => new Date()))();
-  const aside = `${folder}.replaced-${now.toISOString().replaceAll(':', '')}`;
-  await rename(folder, aside).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  return await openStore(options);
+export function rebuildStore(options: StoreOptions): Promise<Store> {
+  return remake(options, null);
+}
+
+async function remake(options: StoreOptions, cause: unknown): Promise<Store> {
+  const { dataDir, now = () => new Date() } = options;
+  const aside = await putAside(dataDir, now());
+  try {
+    if (cause !== null) options.onReplaced?.({ aside: aside.folder, cause });
+    return await levelled(await connectPGlite(dataDir), options);
+  } catch (thrown) {
+    // A full disk, no memory, a damaged journal: then the next start finds things as this one did.
+    await aside.putBack();
+    throw toStoreError(thrown);
+  }
 }
 
 function storeOf(
