@@ -1,7 +1,7 @@
 /** How a command reaches embedkeep: over HTTP where a server runs, else in process on the data directory. */
 import http from 'node:http';
 import https from 'node:https';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { EmbedkeepError } from '../errors.ts';
 import { isCode } from '../producer.ts';
 
@@ -33,14 +33,26 @@ export function overHttp(origin: string): Transport {
   return ({ method, path, headers, body }) =>
     new Promise((resolve, reject) => {
       const outgoing = request(new URL(path, origin), { method, headers }, (incoming) => {
-        resolve({ status: incoming.statusCode ?? 0, body: incoming });
+        const body = Readable.from(whole(incoming, origin), { objectMode: false });
+        resolve({ status: incoming.statusCode ?? 0, body });
       });
       outgoing.on('error', (cause) => {
-        const message = `No embedkeep answers at ${origin}.`;
-        reject(new EmbedkeepError('SERVER_UNREACHABLE', message, { cause }));
+        reject(unreachable(`No embedkeep answers at ${origin}.`, cause));
       });
       outgoing.end(body);
     });
+}
+
+const unreachable = (message: string, cause: unknown): EmbedkeepError =>
+  new EmbedkeepError('SERVER_UNREACHABLE', message, { cause });
+
+/** An answer that is cut short must not pass for a short one. */
+async function* whole(incoming: Readable, origin: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* incoming;
+  } catch (cause) {
+    throw unreachable(`${origin} broke off in the middle of its answer.`, cause);
+  }
 }
 
 export function serverOf(
