@@ -13,8 +13,10 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 export class DataReader {
   readonly view: View;
   readonly skeleton: Skeleton;
-  /** Children of each box, by box, built when first asked. */
-  private boxesIn: Int32Array[] | null = null;
+  /** Children of each box as linked lists, built when first asked. */
+  private firstBox: Int32Array | null = null;
+  private nextBox: Int32Array | null = null;
+  private readonly keysOf = new Map<number, ReadonlySet<string>>();
   private firstToken: Int32Array | null = null;
   private nextToken: Int32Array | null = null;
 
@@ -55,7 +57,7 @@ export class DataReader {
   scalars(box: number): Map<string, string> {
     const values = new Map<string, string>();
     const { tokenKey, tokenStart, tokenEnd } = this.skeleton;
-    for (const token of this.tokensIn(box)) {
+    for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
       const key = tokenKey[token] ?? -1;
       if (key < 0 || (tokenEnd[token] ?? 0) - (tokenStart[token] ?? 0) > 500) continue;
       values.set(this.text(key), this.text(token));
@@ -65,12 +67,15 @@ export class DataReader {
   }
 
   /** The names of the object's keys. */
-  keys(box: number): Set<string> {
+  keys(box: number): ReadonlySet<string> {
+    const known = this.keysOf.get(box);
+    if (known) return known;
     const names = new Set<string>();
-    for (const token of this.tokensIn(box)) {
+    this.keysOf.set(box, names);
+    for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
       if (names.size < 200) names.add(this.keyOfToken(token));
     }
-    for (const child of this.children(box)) {
+    for (let child = this.firstChild(box); child >= 0; child = this.nextChild(child)) {
       if (names.size < 400) names.add(this.keyOf(child));
     }
     return names;
@@ -88,11 +93,11 @@ export class DataReader {
   private value(box: number, depth: number, budget: { left: number }): Json {
     if (depth === 0 || budget.left <= 0) return null;
     const members: (readonly [string, Json])[] = [];
-    for (const token of this.tokensIn(box)) {
-      if (this.skeleton.tokenKey[token] === IS_KEY || budget.left-- <= 0) continue;
+    for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
+      if (budget.left-- <= 0) continue;
       members.push([this.keyOfToken(token), this.scalar(token)]);
     }
-    for (const child of this.children(box)) {
+    for (let child = this.firstChild(box); child >= 0; child = this.nextChild(child)) {
       if (budget.left-- <= 0) break;
       members.push([this.keyOf(child), this.value(child, depth - 1, budget)]);
     }
@@ -112,27 +117,23 @@ export class DataReader {
     return NUMBER.test(text) && text.length < 16 ? Number(text) : text;
   }
 
-  private tokensIn(box: number): Iterable<number> {
-    const { skeleton } = this;
-    if (!this.firstToken || !this.nextToken) this.linkTokens();
-    const first = this.firstToken as Int32Array;
-    const next = this.nextToken as Int32Array;
-    return {
-      *[Symbol.iterator]() {
-        for (let token = first[box] ?? -1; token >= 0; token = next[token] ?? -1) {
-          if (skeleton.tokenKey[token] !== IS_KEY) yield token;
-        }
-      },
-    };
+  /** The first value or lone word in the box, no key; -1 is none. Lists are walked, not built: boxes may be huge. */
+  private firstIn(box: number): number {
+    if (!this.firstToken) this.linkTokens();
+    return this.firstToken?.[box] ?? -1;
+  }
+
+  private after(token: number): number {
+    return this.nextToken?.[token] ?? -1;
   }
 
   private linkTokens(): void {
-    const { boxes, tokens, tokenBox } = this.skeleton;
+    const { boxes, tokens, tokenBox, tokenKey } = this.skeleton;
     const first = new Int32Array(boxes).fill(-1);
     const next = new Int32Array(tokens).fill(-1);
     for (let token = tokens - 1; token >= 0; token--) {
       const box = tokenBox[token] ?? -1;
-      if (box < 0) continue;
+      if (box < 0 || tokenKey[token] === IS_KEY) continue;
       next[token] = first[box] ?? -1;
       first[box] = token;
     }
@@ -140,23 +141,27 @@ export class DataReader {
     this.nextToken = next;
   }
 
-  children(box: number): Int32Array {
-    if (!this.boxesIn) {
-      const lists: number[][] = [];
-      for (let child = 0; child < this.skeleton.boxes; child++) {
-        const parent = this.skeleton.parent[child] ?? -1;
-        if (parent < 0) continue;
-        let list = lists[parent];
-        if (!list) {
-          list = [];
-          lists[parent] = list;
-        }
-        list.push(child);
-      }
-      this.boxesIn = lists.map((list) => Int32Array.from(list));
+  /** The first box directly in the box, or -1; `nextChild` gives the others. */
+  firstChild(box: number): number {
+    if (!this.firstBox) this.linkBoxes();
+    return this.firstBox?.[box] ?? -1;
+  }
+
+  nextChild(child: number): number {
+    return this.nextBox?.[child] ?? -1;
+  }
+
+  private linkBoxes(): void {
+    const { boxes, parent } = this.skeleton;
+    const first = new Int32Array(boxes).fill(-1);
+    const next = new Int32Array(boxes).fill(-1);
+    for (let child = boxes - 1; child >= 0; child--) {
+      const box = parent[child] ?? -1;
+      if (box < 0) continue;
+      next[child] = first[box] ?? -1;
+      first[box] = child;
     }
-    return this.boxesIn[box] ?? EMPTY;
+    this.firstBox = first;
+    this.nextBox = next;
   }
 }
-
-const EMPTY = new Int32Array(0);

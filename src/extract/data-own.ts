@@ -151,7 +151,7 @@ const TITLE_TEXT = ['rendered', 'basic', 'text', 'value', 'default', 'plain', 't
 
 /** `"title": { "rendered": "…" }` (WordPress), `"headlines": { "basic": "…" }` (Arc). */
 function nestedTitle(reader: DataReader, box: number): string | null {
-  for (const child of reader.children(box)) {
+  for (let child = reader.firstChild(box); child >= 0; child = reader.nextChild(child)) {
     if (!reader.isObject(child) || !TITLES.has(reader.keyOf(child))) continue;
     const title = first(reader.scalars(child), TITLE_TEXT);
     if (title) return title;

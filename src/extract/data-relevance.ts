@@ -57,20 +57,19 @@ const SCHEME = /https?(?::|%3A)/i;
 
 const quoted = (key: string): string => key.replace(SPECIAL, '\\$&');
 const SPECIAL = /[.*+?^${}()|[\]\\]/g;
-const patterns = new WeakMap<readonly Network[], RegExp[]>();
+const patterns = new WeakMap<readonly Network[], (RegExp | null)[]>();
 
 /** For each network, its objects' keys as they stand in JSON, in quotes that may be escaped. */
-function keyPatterns(networks: readonly Network[]): RegExp[] {
+function keyPatterns(networks: readonly Network[]): (RegExp | null)[] {
   const known = patterns.get(networks);
   if (known) return known;
   const compiled = networks.map((network) => {
     const keys = (network.objects ?? []).flatMap((rule) => rule.keys).map(quoted);
-    return keys.length > 0 ? new RegExp(`(?:${keys.join('|')})\\\\?"`) : NOTHING;
+    return keys.length > 0 ? new RegExp(`(?:${keys.join('|')})\\\\?"`) : null;
   });
   patterns.set(networks, compiled);
   return compiled;
 }
-const NOTHING = /(?!)/;
 
 function hasObjectKeys(run: Run, text: string, networks: ReadonlySet<number>): boolean {
   const all = keyPatterns(run.networks);

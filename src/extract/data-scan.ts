@@ -27,35 +27,34 @@ export interface Skeleton {
 const MAX_TOKENS = 4_000_000;
 export const IS_KEY = -2;
 
-class Ints {
-  data = new Int32Array(256);
-  size = 0;
+/** What a character means to the skeleton; whatever is neither is jumped over. */
+const WORD = 1;
+const SIGN = 2;
+const KIND = new Uint8Array(128);
+for (const c of Buffer.from('"\'`{}[]():,/')) KIND[c] = SIGN;
+for (let c = 0; c < 128; c++) if (/[\w$.+-]/.test(String.fromCharCode(c))) KIND[c] = WORD;
 
-  push(value: number): number {
-    if (this.size === this.data.length) {
-      const larger = new Int32Array(this.size * 2);
-      larger.set(this.data);
-      this.data = larger;
-    }
-    this.data[this.size] = value;
-    return this.size++;
-  }
-}
+const kindOf = (c: number): number => (c < 128 ? (KIND[c] as number) : 0);
 
-/** Everything that is not skeleton is jumped over. */
-const NEXT = /["'`{}[\]():,/]|[\w$.+-]+/g;
+const larger = (ints: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+  const grown = new Int32Array(ints.length * 2);
+  grown.set(ints);
+  return grown;
+};
 
 class SkeletonScanner {
-  private readonly start = new Ints();
-  private readonly end = new Ints();
-  private readonly parent = new Ints();
-  private readonly kind = new Ints();
-  private readonly boxKey = new Ints();
-  private readonly tokenStart = new Ints();
-  private readonly tokenEnd = new Ints();
-  private readonly tokenBox = new Ints();
-  private readonly tokenKey = new Ints();
-  private readonly tokenQuote = new Ints();
+  private boxes = 0;
+  private start = new Int32Array(256);
+  private end = new Int32Array(256);
+  private parent = new Int32Array(256);
+  private kind = new Int32Array(256);
+  private boxKey = new Int32Array(256);
+  private tokens = 0;
+  private tokenStart = new Int32Array(1024);
+  private tokenEnd = new Int32Array(1024);
+  private tokenBox = new Int32Array(1024);
+  private tokenKey = new Int32Array(1024);
+  private tokenQuote = new Int32Array(1024);
   private box = -1;
   private key = -1;
   private last = -1;
@@ -70,21 +69,29 @@ class SkeletonScanner {
 
   run(): Skeleton {
     const { text } = this;
-    NEXT.lastIndex = 0;
-    for (let match = NEXT.exec(text); match !== null; match = NEXT.exec(text)) {
-      const at = match.index;
+    const { length } = text;
+    for (let at = 0; at < length && this.tokens <= MAX_TOKENS; ) {
       const c = text.charCodeAt(at);
-      const next = this.step(c, at, NEXT.lastIndex);
-      if (next !== NEXT.lastIndex) NEXT.lastIndex = next;
-      if (this.tokenStart.size > MAX_TOKENS) break;
+      const kind = kindOf(c);
+      if (kind === SIGN) at = this.sign(c, at);
+      else if (kind === WORD) at = this.word(at);
+      else at++;
     }
-    for (; this.box >= 0; this.box = this.parent.data[this.box] ?? -1) {
-      this.end.data[this.box] = text.length;
+    for (; this.box >= 0; this.box = this.parent[this.box] ?? -1) {
+      this.end[this.box] = length;
     }
     return this.result();
   }
 
-  private step(c: number, at: number, after: number): number {
+  private word(at: number): number {
+    const { text } = this;
+    let end = at + 1;
+    while (kindOf(text.charCodeAt(end)) === WORD) end++;
+    this.token(at, end, 0);
+    return end;
+  }
+
+  private sign(c: number, at: number): number {
     switch (c) {
       case 34:
       case 39:
@@ -99,25 +106,25 @@ class SkeletonScanner {
       case 41:
         return this.closeBox(c, at);
       case 58:
-        return this.colon(after);
-      case 44:
-        this.key = -1;
-        this.before = c;
-        return after;
+        return this.colon(at + 1);
       case 47:
         return this.slash(at);
       default:
-        this.token(at, after, 0);
-        return after;
+        this.key = -1;
+        this.before = c;
+        return at + 1;
     }
   }
 
   private openBox(kind: number, at: number): number {
-    this.start.push(at);
-    this.end.push(this.text.length);
-    this.kind.push(kind);
-    this.boxKey.push(this.key);
-    this.box = this.parent.push(this.box);
+    const box = this.boxes++;
+    if (box === this.start.length) this.growBoxes();
+    this.start[box] = at;
+    this.end[box] = this.text.length;
+    this.kind[box] = kind;
+    this.boxKey[box] = this.key;
+    this.parent[box] = this.box;
+    this.box = box;
     this.key = -1;
     this.last = -1;
     this.before = kind;
@@ -128,15 +135,15 @@ class SkeletonScanner {
   private closeBox(c: number, at: number): number {
     const kind = c === 41 ? 40 : c - 2;
     let target = this.box;
-    for (let i = 0; i < 4 && target >= 0 && this.kind.data[target] !== kind; i++) {
-      target = this.parent.data[target] ?? -1;
+    for (let i = 0; i < 4 && target >= 0 && this.kind[target] !== kind; i++) {
+      target = this.parent[target] ?? -1;
     }
-    if (target >= 0 && this.kind.data[target] === kind) {
-      for (let b = this.box; ; b = this.parent.data[b] ?? -1) {
-        this.end.data[b] = at + 1;
+    if (target >= 0 && this.kind[target] === kind) {
+      for (let b = this.box; ; b = this.parent[b] ?? -1) {
+        this.end[b] = at + 1;
         if (b === target) break;
       }
-      this.box = this.parent.data[target] ?? -1;
+      this.box = this.parent[target] ?? -1;
     }
     this.key = -1;
     this.last = -1;
@@ -146,7 +153,7 @@ class SkeletonScanner {
 
   private colon(after: number): number {
     if (this.last >= 0) {
-      this.tokenKey.data[this.last] = IS_KEY;
+      this.tokenKey[this.last] = IS_KEY;
       this.key = this.last;
     }
     this.before = 58;
@@ -154,19 +161,34 @@ class SkeletonScanner {
   }
 
   private token(start: number, end: number, quote: number): void {
-    this.tokenStart.push(start);
-    this.tokenEnd.push(end);
-    this.tokenBox.push(this.box);
-    this.tokenQuote.push(quote);
-    this.last = this.tokenKey.push(this.key);
+    const token = this.tokens++;
+    if (token === this.tokenStart.length) this.growTokens();
+    this.tokenStart[token] = start;
+    this.tokenEnd[token] = end;
+    this.tokenBox[token] = this.box;
+    this.tokenQuote[token] = quote;
+    this.tokenKey[token] = this.key;
+    this.last = token;
     this.before = 119;
+  }
+
+  private growBoxes(): void {
+    for (const key of ['start', 'end', 'parent', 'kind', 'boxKey'] as const)
+      this[key] = larger(this[key]);
+  }
+
+  private growTokens(): void {
+    for (const key of ['tokenStart', 'tokenEnd', 'tokenBox', 'tokenKey', 'tokenQuote'] as const)
+      this[key] = larger(this[key]);
   }
 
   private string(quote: number, at: number): number {
     const { text } = this;
-    const mark = quote === 34 ? '"' : quote === 39 ? "'" : '`';
-    let end = this.unclosed.has(quote) ? -1 : text.indexOf(mark, at + 1);
-    while (end >= 0 && escapedAt(text, end, at)) end = text.indexOf(mark, end + 1);
+    let end = -1;
+    if (!this.unclosed.has(quote)) {
+      end = nearEnd(text, quote, at + 1);
+      if (end < 0) end = farEnd(text, quote, at);
+    }
     if (end < 0) {
       // Looked for once to the end of the text, never again: a later quote of this kind has no end either.
       this.unclosed.add(quote);
@@ -192,20 +214,39 @@ class SkeletonScanner {
 
   private result(): Skeleton {
     return {
-      boxes: this.start.size,
-      start: this.start.data,
-      end: this.end.data,
-      parent: this.parent.data,
-      kind: Uint8Array.from(this.kind.data.subarray(0, this.kind.size)),
-      boxKey: this.boxKey.data,
-      tokens: this.tokenStart.size,
-      tokenStart: this.tokenStart.data,
-      tokenEnd: this.tokenEnd.data,
-      tokenBox: this.tokenBox.data,
-      tokenKey: this.tokenKey.data,
-      tokenQuote: Uint8Array.from(this.tokenQuote.data.subarray(0, this.tokenQuote.size)),
+      boxes: this.boxes,
+      start: this.start,
+      end: this.end,
+      parent: this.parent,
+      kind: new Uint8Array(this.kind.subarray(0, this.boxes)),
+      boxKey: this.boxKey,
+      tokens: this.tokens,
+      tokenStart: this.tokenStart,
+      tokenEnd: this.tokenEnd,
+      tokenBox: this.tokenBox,
+      tokenKey: this.tokenKey,
+      tokenQuote: new Uint8Array(this.tokenQuote.subarray(0, this.tokens)),
     };
   }
+}
+
+/** Most strings are short: their end is met in fewer steps than a call of indexOf costs. */
+const NEAR = 24;
+
+function nearEnd(text: string, quote: number, from: number): number {
+  for (let i = from; i < from + NEAR; i++) {
+    const c = text.charCodeAt(i);
+    if (c === quote) return i;
+    if (c === 92) i++;
+  }
+  return -1;
+}
+
+function farEnd(text: string, quote: number, at: number): number {
+  const mark = String.fromCharCode(quote);
+  let end = text.indexOf(mark, at + 1);
+  while (end >= 0 && escapedAt(text, end, at)) end = text.indexOf(mark, end + 1);
+  return end;
 }
 
 /** Whether an odd number of backslashes stands before `at`. */
