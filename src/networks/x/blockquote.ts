@@ -106,10 +106,12 @@ function split(c: Candidate, link: Element | null): Parts {
   const inside = PICTURE.test(textOf(rest)) && !PICTURE.test(textOf(nodes.slice(0, start)));
   const body = inside ? [...nodes.slice(0, start), ...rest] : nodes.slice(0, start);
   return {
-    body: body.filter((node) => !isText(node) || node.data.trim() !== ''),
+    body: body.slice(Math.max(0, body.findIndex(notBlank))),
     byline: inside ? nodes.slice(start, end) : nodes.slice(start),
   };
 }
+/** White space before the text is nobody's; between its links it keeps words apart. */
+const notBlank = (node: AnyNode): boolean => !isText(node) || node.data.trim() !== '';
 const PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}/;
 
 /** The children that matter: wrappers around everything are looked through. */

@@ -1,9 +1,11 @@
 /** Pictures and videos of a post: `pic.twitter.com/…` in its text, and the t.co address of the same slug. */
 import type { AnyNode } from 'domhandler';
 import type { Media } from '../../embed.ts';
+import { textOf } from '../../extract/fields.ts';
 import type { Candidate, Found } from '../../extract/network.ts';
 
-const PIC = /\bpic\.(?:twitter|x)\.com\/[A-Za-z0-9]{4,12}/g;
+const PIC = /pic\.(?:twitter|x)\.com\/[A-Za-z0-9]{4,12}/g;
+const WHOLE_PIC = /^pic\.(?:twitter|x)\.com\/[A-Za-z0-9]{4,12}$/;
 const TCO = /^https?:\/\/t\.co\/([A-Za-z0-9]{4,12})/;
 
 export function mediaIn(
@@ -11,8 +13,9 @@ export function mediaIn(
   nodes: readonly AnyNode[],
   text: string,
 ): Found<readonly Media[]> | null {
-  const shown = picturesIn(text);
-  if (shown.length === 0) return null;
+  const inText = picturesIn(text);
+  if (inText.length === 0) return null;
+  const linked = new Set<string>();
   const twins = new Map<string, { url: string; node: AnyNode }>();
   for (const node of c
     .$(nodes as AnyNode[])
@@ -22,7 +25,11 @@ export function mediaIn(
     const url = c.$(node).attr('href')?.trim() ?? '';
     const slug = TCO.exec(url)?.[1];
     if (slug) twins.set(slug, { url, node });
+    const label = textOf(node);
+    if (WHOLE_PIC.test(label)) linked.add(label);
   }
+  // Where the picture is a link, its label says where the address ends, whatever stands beside it.
+  const shown = linked.size > 0 ? [...linked] : inText;
   const media = shown.map((display) => ({
     display,
     url: twins.get(slugOf(display))?.url ?? `https://t.co/${slugOf(display)}`,
