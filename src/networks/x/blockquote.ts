@@ -107,9 +107,12 @@ function split(c: Candidate, link: Element | null): Parts {
   const body = inside ? [...nodes.slice(0, start), ...rest] : nodes.slice(0, start);
   return {
     body: body.slice(Math.max(0, body.findIndex(notBlank))),
-    byline: inside ? nodes.slice(start, end) : nodes.slice(start),
+    byline:
+      inside || textOf(rest).length > MAX_AFTER ? nodes.slice(start, end) : nodes.slice(start),
   };
 }
+/** What follows the permalink further than this is the article, in a blockquote that was never closed. */
+const MAX_AFTER = 200;
 /** White space before the text is nobody's; between its links it keeps words apart. */
 const notBlank = (node: AnyNode): boolean => !isText(node) || node.data.trim() !== '';
 const PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}/;
