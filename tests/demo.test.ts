@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lockHolder } from '../src/data-dir-lock.ts';
 
-const LONGEST = 120_000;
+const LONGEST = 300_000;
 let dir: string;
 let children: ChildProcess[];
 

@@ -21,7 +21,7 @@ const dir = path.resolve(loadConfig().DATA_DIR, 'demo');
 const finishedMark = path.join(dir, 'finished');
 const portFile = path.join(dir, 'site-port');
 const logFile = path.join(dir, 'worker.log');
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 240_000;
 const MOST_RESTARTS = 5;
 
 const children = new Set<ChildProcess>();
@@ -39,12 +39,11 @@ async function demo(): Promise<number> {
   await stopOrphan();
   const site = await startSite();
   startWorker(site);
-  const server = await address();
   const urls = Object.keys(expected).map((name) => `${site}/${name}`);
-  const answers = await createProducer({ server }).enqueue(urls, { tags: ['demo'] });
+  const answers = await createProducer({ server: await address() }).enqueue(urls, { tags: ['demo'] });
   console.log(`${answers.length} article URLs enqueued; the workers take over.`);
 
-  await drained(server, urls.length, began);
+  const server = await drained(urls.length, began);
   const articles = await readBack(server);
   const wrong = deviations(articles, site);
   show(articles, wrong);
@@ -130,8 +129,8 @@ async function address(): Promise<string> {
 
 const FINAL: readonly RunState[] = ['done', 'failed', 'dropped'];
 
-/** A restarted worker listens on another port, so the address is asked for at every look. */
-async function drained(_server: string, total: number, began: number): Promise<void> {
+/** A restarted worker listens on another port: the address is asked for at every look, and the last one answered. */
+async function drained(total: number, began: number): Promise<string> {
   for (;;) {
     const server = await address();
     const counts = await get<{ runs: Record<RunState, number> }>(server, '/v1/stats')
@@ -140,12 +139,14 @@ async function drained(_server: string, total: number, began: number): Promise<v
     if (counts) {
       const final = FINAL.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
       progress(counts, final, total);
-      if (final >= total) break;
+      if (final >= total) {
+        if (process.stdout.isTTY) process.stdout.write('\n');
+        return server;
+      }
     }
     if (performance.now() - began > LONGEST_MS) throw new Error(`Not done in time; see ${logFile}`);
     await sleep(100);
   }
-  if (process.stdout.isTTY) process.stdout.write('\n');
 }
 
 let lastLine = '';
