@@ -93,7 +93,7 @@ interface Expression {
   readonly network: number;
 }
 
-const LITERAL_PREFIX = /^(?:[\w@ -](?![*+?{|]))+/;
+const LITERAL_PREFIX = /^(?:[\w@% -](?![*+?{|]))+/;
 const ALTERNATIVE = /^(?:[^()|]|\([^()]*(?:\([^()]*\)[^()]*)*\))*\|/;
 
 function expression(marker: RegExp, network: number): Expression {

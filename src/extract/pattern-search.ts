@@ -28,6 +28,9 @@ export interface Table {
   /** For a byte pair, the patterns whose window ends in it; 0 is none. */
   readonly bucket: Uint16Array;
   readonly buckets: readonly (readonly Windowed[])[];
+  /** For a byte pair, the five low bits, the same in both cases, of what may stand one and two before it. */
+  readonly before: Int32Array;
+  readonly before2: Int32Array;
 }
 
 interface Windowed {
@@ -63,6 +66,8 @@ export function compileTable(patterns: readonly Pattern[]): Table {
   const shift = new Uint8Array(KEYS).fill(window - BLOCK + 1);
   const bucket = new Uint16Array(KEYS);
   const buckets: Windowed[][] = [[]];
+  const before = new Int32Array(KEYS);
+  const before2 = new Int32Array(KEYS);
   for (const pattern of patterns) {
     const windowed = rarest(pattern, window);
     for (let end = BLOCK; end <= window; end++) {
@@ -70,12 +75,19 @@ export function compileTable(patterns: readonly Pattern[]): Table {
       const b = pattern.bytes[windowed.offset + end - 1] ?? 0;
       for (const key of keys(a, b, pattern.exact)) {
         shift[key] = Math.min(shift[key] ?? 0, window - end);
-        if (end === window) put(buckets, bucket, { key, windowed });
+        if (end < window) continue;
+        put(buckets, bucket, { key, windowed });
+        before[key] = (before[key] ?? 0) | bit(pattern, windowed.offset + window - 3);
+        before2[key] = (before2[key] ?? 0) | bit(pattern, windowed.offset + window - 4);
       }
     }
   }
-  return { window, shift, bucket, buckets };
+  return { window, shift, bucket, buckets, before, before2 };
 }
+
+/** A window shorter than that says nothing. */
+const bit = ({ bytes }: Pattern, at: number): number =>
+  at < 0 ? -1 : 1 << ((bytes[at] ?? 0) & 31);
 
 function put(
   buckets: Windowed[][],
@@ -93,33 +105,59 @@ function keys(a: number, b: number, exact: boolean): Set<number> {
   return new Set(both(a).flatMap((x) => both(b).map((y) => keyOf(x, y))));
 }
 
-/** Appends offset and network of each hit. */
+/** Appends offset and network of each hit. Both halves at once: where to look next waits for what was read. */
 export function search(bytes: Uint8Array, table: Table, found: number[]): void {
   const { window, shift } = table;
-  const length = bytes.length;
-  let end = window - 1;
-  while (end < length) {
+  const { length } = bytes;
+  const middle = Math.max(window - 1, length >> 1);
+  const later: number[] = [];
+  let a = window - 1;
+  let b = middle;
+  while (a < middle && b < length) {
+    const keyA = (((bytes[a - 1] as number) & 63) << 6) | ((bytes[a] as number) & 63);
+    const keyB = (((bytes[b - 1] as number) & 63) << 6) | ((bytes[b] as number) & 63);
+    const jumpA = shift[keyA] as number;
+    const jumpB = shift[keyB] as number;
+    a += jumpA > 0 ? jumpA : look(bytes, { end: a, key: keyA, table }, found);
+    b += jumpB > 0 ? jumpB : look(bytes, { end: b, key: keyB, table }, later);
+  }
+  searchFrom(bytes, { end: a, limit: middle, table }, found);
+  searchFrom(bytes, { end: b, limit: length, table }, later);
+  for (let i = 0; i < later.length && found.length <= MOST; i++) found.push(later[i] as number);
+}
+
+const MOST = 2 * MAX_HITS;
+
+function searchFrom(
+  bytes: Uint8Array,
+  at: { readonly end: number; readonly limit: number; readonly table: Table },
+  found: number[],
+): void {
+  const { limit, table } = at;
+  const { shift } = table;
+  let { end } = at;
+  while (end < limit && found.length <= MOST) {
     const key = (((bytes[end - 1] as number) & 63) << 6) | ((bytes[end] as number) & 63);
     const jump = shift[key] as number;
-    if (jump > 0) end += jump;
-    else {
-      check(bytes, { start: end - window + 1, key, table }, found);
-      if (found.length > 2 * MAX_HITS) return;
-      end++;
-    }
+    end += jump > 0 ? jump : look(bytes, { end, key, table }, found);
   }
 }
 
-function check(
+/** Looks closer at a pair that ends a window; gives how far to go on. */
+function look(
   bytes: Uint8Array,
-  at: { start: number; key: number; table: Table },
+  { end, key, table }: { readonly end: number; readonly key: number; readonly table: Table },
   found: number[],
-): void {
-  const bucket = at.table.buckets[at.table.bucket[at.key] as number];
-  for (const { pattern, offset } of bucket ?? []) {
-    const start = at.start - offset;
+): number {
+  const one = 1 << ((bytes[end - 2] as number) & 31);
+  const two = 1 << ((bytes[end - 3] as number) & 31);
+  if (((table.before[key] as number) & one) === 0) return 1;
+  if (((table.before2[key] as number) & two) === 0 || found.length > MOST) return 1;
+  for (const { pattern, offset } of table.buckets[table.bucket[key] as number] ?? []) {
+    const start = end - table.window + 1 - offset;
     if (start >= 0 && matches(bytes, start, pattern)) found.push(start, pattern.network);
   }
+  return 1;
 }
 
 function matches(bytes: Uint8Array, start: number, pattern: Pattern): boolean {
