@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Embed } from '../../src/embed.ts';
+import { addressReader } from '../../src/extract/address.ts';
 import { extract } from '../../src/extract/index.ts';
+import { networks } from '../../src/networks/index.ts';
 
 interface Form {
   readonly id: string;
@@ -18,11 +20,14 @@ interface Catalogue {
     expect: { postId: string; handle?: string; name?: string; date?: string };
   })[];
   readonly documented: readonly (Form & { posts: readonly (string | null)[]; reason: string })[];
+  readonly addresses: readonly { address: string; post: string | null; reason?: string }[];
   readonly negatives: readonly { label: string; html: string }[];
 }
 
 const file = path.join(import.meta.dirname, 'fixtures/catalogue.json');
-const { forms, documented, negatives } = JSON.parse(readFileSync(file, 'utf8')) as Catalogue;
+const { forms, documented, negatives, addresses } = JSON.parse(
+  readFileSync(file, 'utf8'),
+) as Catalogue;
 
 const embedsOf = (html: string): Embed[] =>
   extract(
@@ -54,5 +59,13 @@ describe('a form without a recoverable post gives no more than it carries', () =
 describe('a look-alike gives nothing', () => {
   it.each(negatives)('$label', ({ html }) => {
     expect(embedsOf(html)).toEqual([]);
+  });
+});
+
+describe('an address names its post, taken out of archives, caches, frames and escapes', () => {
+  const read = addressReader(networks, null);
+  it.each(addresses)('$address: $post', ({ address, post }) => {
+    const claimed = read(address);
+    expect(claimed && `${claimed.network.name} ${claimed.ref.postId}`).toBe(post);
   });
 });

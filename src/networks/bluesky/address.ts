@@ -12,6 +12,8 @@ const DID = /^did:[a-z]+:[\w.:%-]+$/;
 const HANDLE = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/i;
 
 export function claim(url: URL): PostRef | null {
+  // The engine hands the DID's colons over percent-encoded.
+  if (url.protocol === 'at:') return claimAtUri(url.href.replaceAll('%3A', ':'));
   if (url.hostname === EMBED_HOST) {
     if (url.pathname === '/oembed') {
       const inner = innerUrl(url, ['url']);
