@@ -40,7 +40,9 @@ async function demo(): Promise<number> {
   const site = await startSite();
   startWorker(site);
   const urls = Object.keys(expected).map((name) => `${site}/${name}`);
-  const answers = await createProducer({ server: await address() }).enqueue(urls, { tags: ['demo'] });
+  const answers = await createProducer({ server: await address() }).enqueue(urls, {
+    tags: ['demo'],
+  });
   console.log(`${answers.length} article URLs enqueued; the workers take over.`);
 
   const server = await drained(urls.length, began);
