@@ -102,4 +102,9 @@ describe('the packed tarball', () => {
     const answer = JSON.parse(run([bin, 'extract', '--jsonl', '-'], PAGE));
     expect(answer).toMatchObject({ file: '-', embeds: [{ platform: 'x' }] });
   });
+
+  it('opens store and queue, API and parser from the built files alone', () => {
+    const bin = path.join(folder, 'node_modules/embedkeep/bin/embedkeep.mjs');
+    expect(JSON.parse(run([bin, 'list', '--json']))).toEqual({ items: [], next: null });
+  });
 });
