@@ -6,6 +6,7 @@ import type { Candidate } from '../../extract/network.ts';
 const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
 const LEADS = /^[\s\u200e\u200f]*[—–―]/u;
 const MAX_NODES = 200;
+const MAX_POST = 400;
 
 /** The blockquote as one candidate for each of its posts; itself where there is one. */
 export function separated(c: Candidate, nodes: readonly AnyNode[]): readonly Candidate[] {
@@ -21,14 +22,34 @@ export function separated(c: Candidate, nodes: readonly AnyNode[]): readonly Can
     parts.push(part);
     part = [];
   }
+  const [first] = parts;
+  if (first && ids.size === 1 && goesOn(c, part, ids)) return [only(c, first)];
   if (ids.size < 2 || ids.size !== parts.length) return [c];
   parts.at(-1)?.push(...part);
-  return parts.map((children) => {
-    const element = new Element('blockquote', c.element.attribs, children as Element['children']);
-    element.startIndex = c.element.startIndex;
-    element.endIndex = c.element.endIndex;
-    return { ...c, element, root: c.$(element) };
+  return parts.map((children) => only(c, children));
+}
+
+/** The blockquote was never closed: behind the byline stands more than a post can hold, or a link to another post. */
+function goesOn(c: Candidate, rest: readonly AnyNode[], ids: ReadonlySet<string>): boolean {
+  if (textOf(rest).length > MAX_POST) return true;
+  const links = c
+    .$([...rest])
+    .find('a[href]')
+    .addBack('a[href]')
+    .toArray();
+  return links.some((link) => {
+    const id = idOf(c, link);
+    return id !== null && !ids.has(id);
   });
+}
+
+function only(c: Candidate, children: readonly AnyNode[]): Candidate {
+  const element = new Element('blockquote', c.element.attribs, [
+    ...children,
+  ] as Element['children']);
+  element.startIndex = c.element.startIndex;
+  element.endIndex = c.element.endIndex;
+  return { ...c, element, root: c.$(element) };
 }
 
 /** The id of the post whose byline this node ends: a link behind `(@handle)`, or a paragraph led by a dash. */
