@@ -38,7 +38,7 @@ function goesOn(c: Candidate, rest: readonly AnyNode[], ids: ReadonlySet<string>
     .addBack('a[href]')
     .toArray();
   return links.some((link) => {
-    const id = idOf(c, link);
+    const id = isTag(link) ? idOf(c, link) : null;
     return id !== null && !ids.has(id);
   });
 }
