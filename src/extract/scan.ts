@@ -45,14 +45,24 @@ export function code(name: string): number {
     hash = (Math.imul(hash, 31) + (name.charCodeAt(i) | 32)) | 0;
   return hash;
 }
-const codes = (names: string): Set<number> => new Set(names.split(' ').map(code));
 
 export const COMMENT = 1;
 export const CDATA = 2;
-const VOID = codes('area base br col embed hr img input link meta param source track wbr');
-const RAW = codes('script style textarea title xmp iframe noembed noframes');
+const SLOTS = 256;
+const IS_VOID = 1;
+const IS_RAW = 2;
 /** An open tag of these ends an open one of the same name: their end tags are often left out. */
-const SELF_CLOSING = codes('p li dt dd option tr td th');
+const IS_SELF_CLOSING = 4;
+/** What there is to know of a name, looked up once for each tag. */
+const TRAITS = new Map<number, number>([
+  ...traits('area base br col embed hr img input link meta param source track wbr', IS_VOID),
+  ...traits('script style textarea title xmp iframe noembed noframes', IS_RAW),
+  ...traits('p li dt dd option tr td th', IS_SELF_CLOSING),
+]);
+
+function traits(names: string, trait: number): [number, number][] {
+  return names.split(' ').map((name) => [code(name), trait]);
+}
 
 export const SCRIPT = code('script');
 export const BLOCKQUOTE = code('blockquote');
@@ -67,8 +77,10 @@ class Scanner {
   private count = 0;
   private truncated = false;
   private top = -1;
-  /** How many of each name are open, so that a stray end tag costs nothing. */
-  private readonly opened = new Map<number, number>();
+  /** How many of each name are open, so that a stray end tag costs nothing: a slot for most names, a map for the rest. */
+  private readonly slotName = new Int32Array(SLOTS);
+  private readonly slotCount = new Int32Array(SLOTS);
+  private readonly others = new Map<number, number>();
   private readonly holder: Int32Array;
   private readonly spot: Uint8Array;
   private hit = 0;
@@ -162,20 +174,21 @@ class Scanner {
       c = text.charCodeAt(++i);
     }
     const after = this.tagEnd(i);
-    if (SELF_CLOSING.has(hash) && this.top >= 0 && this.name[this.top] === hash) {
+    const trait = TRAITS.get(hash) ?? 0;
+    if (trait === IS_SELF_CLOSING && this.top >= 0 && this.name[this.top] === hash) {
       this.popTo(this.parent[this.top] ?? -1, at, at);
     }
     this.attach(at, this.top, SPOT_TEXT);
     const index = this.add(at, hash);
     this.attach(after, index, SPOT_TAG);
     this.open[index] = after;
-    if (RAW.has(hash)) return this.rawText(index, after, text.slice(at + 1, i));
-    if (VOID.has(hash)) {
+    if (trait === IS_RAW) return this.rawText(index, after, text.slice(at + 1, i));
+    if (trait === IS_VOID) {
       this.close[index] = after;
       this.end[index] = after;
     } else {
       this.top = index;
-      this.opened.set(hash, (this.opened.get(hash) ?? 0) + 1);
+      this.counted(hash, 1);
     }
     return after;
   }
@@ -230,7 +243,7 @@ class Scanner {
     }
     const after = this.skipTo('>', i, 1);
     this.attach(at, this.top, SPOT_TEXT);
-    if ((this.opened.get(hash) ?? 0) > 0) {
+    if (this.counted(hash, 0) > 0) {
       let target = this.top;
       while (this.name[target] !== hash) target = this.parent[target] ?? -1;
       this.popTo(target, at, at);
@@ -240,6 +253,21 @@ class Scanner {
     return after;
   }
 
+  /** How many of the name are open once `change` is added. */
+  private counted(name: number, change: number): number {
+    const slot = name & (SLOTS - 1);
+    if (this.slotName[slot] === 0) this.slotName[slot] = name;
+    // 0 is the mark of a free slot: a name with that code counts among the others.
+    if (this.slotName[slot] === name && name !== 0) {
+      const count = (this.slotCount[slot] as number) + change;
+      this.slotCount[slot] = count;
+      return count;
+    }
+    const count = (this.others.get(name) ?? 0) + change;
+    if (change !== 0) this.others.set(name, count);
+    return count;
+  }
+
   /** Ends the open elements above `target`. */
   private popTo(target: number, close: number, end: number): void {
     while (this.top !== target && this.top >= 0) {
@@ -247,7 +275,7 @@ class Scanner {
       const name = this.name[index] ?? 0;
       this.close[index] = close;
       this.end[index] = end;
-      this.opened.set(name, (this.opened.get(name) ?? 1) - 1);
+      this.counted(name, -1);
       this.top = this.parent[index] ?? -1;
     }
   }

@@ -12,7 +12,7 @@ export function pathOf(url: URL): string {
       // A stray percent sign: the path is taken as it stands.
     }
   }
-  return path.replace(SLASHES, '/');
+  return path.includes('//') ? path.replace(SLASHES, '/') : path;
 }
 
 const SCHEME = /^https?:\/\//i;

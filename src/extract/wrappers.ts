@@ -44,10 +44,8 @@ export function unescaped(text: string): string {
 }
 
 function unescapedOne(whole: string): string {
-  const kind = whole.charAt(1);
-  const digits = HEX.exec(whole)?.[0];
-  if (digits === undefined || !'uUxX'.includes(kind))
-    return SIMPLE[whole.slice(1)] ?? whole.slice(1);
+  const digits = 'uUxX'.includes(whole.charAt(1)) ? HEX.exec(whole)?.[0] : undefined;
+  if (digits === undefined) return SIMPLE[whole.slice(1)] ?? whole.slice(1);
   const point = Number.parseInt(digits, 16);
   if (point > 0x10_ff_ff) return '\ufffd';
   // A unit of a surrogate pair stays one: its other half follows.

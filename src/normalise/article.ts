@@ -33,7 +33,11 @@ interface Claim {
 type Page = ArticlePage & { readonly nodes: PageNodes };
 
 export function readArticle(page: ArticlePage, pageUrl: string | null): ArticleMeta {
-  const all: Page = { ...page, nodes: pageNodes(page.jsonLd, pageUrl) };
+  const named = page.meta.map(({ name, content }) => ({
+    name: name.trim().toLowerCase(),
+    content,
+  }));
+  const all: Page = { ...page, meta: named, nodes: pageNodes(page.jsonLd, pageUrl) };
   const sources: Record<string, string> = {};
   const first = (
     field: string,
@@ -80,7 +84,7 @@ function jsonLd(page: Page, ...keys: string[]): Claim[] {
 function meta(page: Page, ...names: string[]): Claim[] {
   return names.flatMap((name) =>
     page.meta
-      .filter((entry) => entry.name.trim().toLowerCase() === name)
+      .filter((entry) => entry.name === name)
       .map((entry) => ({ source: `meta ${name}`, value: entry.content })),
   );
 }
