@@ -6,4 +6,6 @@ import { enableCompileCache } from 'node:module';
 // Without it every command strips and compiles some 300 files anew.
 enableCompileCache();
 const source = new URL('../src/cli.ts', import.meta.url);
-await import(existsSync(source) ? source.href : new URL('../dist/src/cli.js', import.meta.url).href);
+await import(
+  existsSync(source) ? source.href : new URL('../dist/src/cli.js', import.meta.url).href
+);

@@ -48,7 +48,12 @@ export function createEraser(blobUrl: string, now: () => Date) {
 /** Nobody may be reading it for truth meanwhile; appending to the same file goes on undisturbed. */
 export async function eraseRecord(path: string, place: Extent, removedAt: string): Promise<void> {
   const source = await openFile(path);
-  const bytes = await erasedMember(source, place, removedAt).finally(() => source.close());
+  let bytes: Awaited<ReturnType<typeof erasedMember>>;
+  try {
+    bytes = await erasedMember(source, place, removedAt);
+  } finally {
+    await source.close();
+  }
   if (bytes === null) return;
   const handle = await open(path, 'r+');
   try {
