@@ -8,6 +8,7 @@
  *   });
  *
  * Where a program is missing the suite is skipped with a line that says so; REQUIRE_SERVICES=1 makes that a failure.
+ * WITHOUT_SERVICES=1 behaves as if none were there: the embedded default alone.
  * Whatever a test forgets to stop dies with the test process.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -42,6 +43,7 @@ export function findProgram(name: string): string | null {
 
 /** Whether all programs of a service are on this machine. */
 export const available = (service: Service): boolean =>
+  process.env['WITHOUT_SERVICES'] !== '1' &&
   PROGRAMS[service].every((names) => names.some((name) => findProgram(name) !== null));
 
 /** Path of a Chromium, for playwright-core's `executablePath`. */
