@@ -23,10 +23,11 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
   const source = openSource(bytes, options.charset ?? null);
   const url = options.url ?? null;
   const hits = find(source.latin, source.bytes);
-  const article = readArticle(articlePage(source, hits.about), url);
-  const run = openRun(source, article, url);
+  const declared = readArticle(articlePage(source, hits.about), url);
+  const run = openRun(source, declared, url);
   if (options.plainText ?? isPlainText(source.latin)) readPlainText(run);
   else readMarkup(run, source, hits);
+  const article = withoutPostTimes(declared, { run, source, hits, url });
   const around = { article, capturedAt: options.capturedAt ?? null };
   const embeds = groupCopies(run.claims.filter(({ role }) => role !== 'outside')).map((copies) =>
     assemble(copies, around),
@@ -40,6 +41,19 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
     suspected: stillMissing(run),
     truncated: run.budget.truncated,
   };
+}
+
+/** A bare `time` inside a post is the post's, not the article's. */
+function withoutPostTimes(
+  declared: ArticleMeta,
+  { run, source, hits, url }: { run: Run; source: Source; hits: Hits; url: string | null },
+): ArticleMeta {
+  const from = declared.sources?.['publishedAt'];
+  if (run.claims.length === 0 || (from !== undefined && from !== 'time')) return declared;
+  const outside = hits.about.filter(
+    (at) => !run.claims.some(({ evidence }) => at >= evidence.start && at < evidence.end),
+  );
+  return readArticle(articlePage(source, outside), url);
 }
 
 function readMarkup(run: Run, source: Source, hits: Hits): void {
