@@ -71,7 +71,7 @@ export async function openJournal(
   }
 
   async function rewrite(change: (entry: JournalEntry) => JournalEntry): Promise<void> {
-    await handle.close();
+    await letGo(handle);
     for (const segment of finished) {
       segment.length = await rewriteSegment(join(folder, segment.name), change);
     }
@@ -82,7 +82,7 @@ export async function openJournal(
   async function append(entry: JournalEntry): Promise<void> {
     if (length >= segmentBytes) {
       const next = await openSegment(folder, segmentName(number + 1), 0);
-      await handle.close();
+      await letGo(handle);
       finished.push({ name: segmentName(number), length });
       handle = next;
       number += 1;
@@ -112,7 +112,7 @@ export async function openJournal(
       segments: [...finished, { name: segmentName(number), length }],
     }),
     entries: () => settled(readSegments(folder)),
-    close: () => handle.close(),
+    close: () => letGo(handle),
   };
 }
 
@@ -122,9 +122,18 @@ async function segments(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => SEGMENT.test(name)).sort();
 }
 
+/** Node 26 ends a process that lets an open handle be collected; a store of which only `db` is used would. */
+const held = new Set<FileHandle>();
+
+function letGo(handle: FileHandle): Promise<void> {
+  held.delete(handle);
+  return handle.close();
+}
+
 async function openSegment(folder: string, name: string, length: number): Promise<FileHandle> {
   // Not `a`: the place of every write is ours to say.
   const handle = await open(join(folder, name), 'r+').catch(() => open(join(folder, name), 'w+'));
+  held.add(handle);
   await handle.truncate(length);
   await handle.sync();
   const directory = await open(folder, 'r');
