@@ -123,15 +123,8 @@ async function giveId(trx: Trx, idless: { row: number; state: PostState }): Prom
     await trx.updateTable('posts').set({ post_id }).where('id', '=', idless.row).execute();
     return;
   }
-  // A capture that shows the post with and without id keeps the sighting with the id.
-  await sql`
-    delete from embedkeep.sightings s using embedkeep.sightings o
-    where s.post_id = ${idless.row} and o.post_id = ${owner.id}
-      and o.capture_id = s.capture_id and o.parser = s.parser`.execute(trx);
-  await sql`
-    delete from embedkeep.post_versions s using embedkeep.post_versions o
-    where s.post_id = ${idless.row} and o.post_id = ${owner.id}
-      and o.capture_id = s.capture_id and o.parser = s.parser`.execute(trx);
+  // A capture that shows the post with and without id keeps both sightings: the chain vouches for each.
+  await joinVersions(trx, { from: idless.row, to: owner.id });
   for (const table of ['sightings', 'post_versions'] as const) {
     await trx
       .updateTable(table)
@@ -150,6 +143,19 @@ async function giveId(trx: Trx, idless: { row: number; state: PostState }): Prom
       handles = array(select distinct unnest(p.handles || i.handles))
     from embedkeep.posts i where p.id = ${owner.id} and i.id = ${idless.row}`.execute(trx);
   await trx.deleteFrom('posts').where('id', '=', idless.row).execute();
+}
+
+/** Where both rows have a version of one capture and reading, it is one version with the changes of both. */
+async function joinVersions(trx: Trx, { from, to }: { from: number; to: number }): Promise<void> {
+  await sql`
+    with moved as (
+      delete from embedkeep.post_versions s using embedkeep.post_versions o
+      where s.post_id = ${from} and o.post_id = ${to}
+        and o.capture_id = s.capture_id and o.parser = s.parser
+      returning o.id, s.changes
+    )
+    update embedkeep.post_versions v set changes = (v.changes::jsonb || m.changes::jsonb)::json
+    from moved m where v.id = m.id`.execute(trx);
 }
 
 async function insertMissing(trx: Trx, candidates: readonly Candidate[]): Promise<Set<string>> {

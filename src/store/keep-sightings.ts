@@ -54,10 +54,10 @@ interface Before {
   readonly parser: string;
 }
 
-/** The posts that the newest parser saw in a capture. */
+/** The posts that the newest parser saw in a capture, each once. */
 async function postsOf(trx: Trx, captureId: string | null): Promise<Before[]> {
   if (captureId === null) return [];
-  return await trx
+  const seen = await trx
     .selectFrom('captures as c')
     .innerJoin('sightings as s', (join) =>
       join.onRef('s.capture_id', '=', 'c.id').onRef('s.parser', '=', 'c.parser'),
@@ -67,6 +67,7 @@ async function postsOf(trx: Trx, captureId: string | null): Promise<Before[]> {
     .where('c.id', '=', captureId)
     .orderBy('s.ordinal')
     .execute();
+  return [...new Map(seen.map((post) => [post.row, post])).values()];
 }
 
 function eventsOf(
@@ -122,7 +123,7 @@ async function insertSightings(
     from json_to_recordset(${toJson(rows)}::text::json)
       as x(post_id bigint, ordinal integer, role text, embed json)
     order by ordinal
-    on conflict (capture_id, post_id, parser) do nothing`.execute(trx);
+    on conflict (capture_id, post_id, parser, ordinal) do nothing`.execute(trx);
 }
 
 async function insertVersions(

@@ -99,6 +99,8 @@ export interface CaptureTable {
   /** When a takedown took its words, and when its bytes were gone. */
   removed_at: Generated<string | null>;
   erased_at: Generated<string | null>;
+  /** The retention rule that took it, where it was no takedown. */
+  expired_by: Generated<string | null>;
 }
 
 export interface PostTable {

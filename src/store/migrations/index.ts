@@ -6,9 +6,11 @@ import type { Migration } from 'kysely/migration';
 import { base } from './0001-base.ts';
 import { hosts } from './0002-hosts.ts';
 import { holdsAndRemovals } from './0003-holds-and-removals.ts';
+import { retention } from './0006-retention.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
   '0002-hosts': hosts,
   '0003-holds-and-removals': holdsAndRemovals,
+  '0006-retention': retention,
 };
