@@ -1,10 +1,11 @@
 /**
- * Many strings looked for in one pass (Wu–Manber): a table of byte pairs says how far the search may jump, so that most
- * bytes are never looked at. Letter case is ignored unless a pattern says otherwise.
+ * Many strings looked for in one pass, letter case ignored unless a pattern says otherwise: the sieve lets through the
+ * few places where one may stand, and each is looked at here.
  */
+import { compileSieve, GROUPS, HALVES, type Halves, type Sieve, WIDTH } from './sieve.ts';
 
 export interface Pattern {
-  /** Lower case, unless `exact`. */
+  /** Lower case, unless `exact`; five bytes or more. */
   readonly bytes: Uint8Array;
   readonly network: number;
   readonly exact: boolean;
@@ -14,155 +15,139 @@ export interface Pattern {
 
 /** More hits than this and the rest of the page is not looked at. */
 export const MAX_HITS = 100_000;
-const BLOCK = 2;
-
-const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
-
-/** Six bits of each byte: the tables stay in the first-level cache, and few pairs of letters collide. */
-const KEYS = 0x10_00;
-const keyOf = (a: number, b: number): number => ((a & 63) << 6) | (b & 63);
+/** Two numbers each. */
+const MOST = 2 * MAX_HITS;
 
 export interface Table {
-  readonly window: number;
-  readonly shift: Uint8Array;
-  /** For a byte pair, the patterns whose window ends in it; 0 is none. */
-  readonly bucket: Uint16Array;
+  readonly sieve: Sieve;
+  /** For the key of a window, the patterns whose windows have it; 0 is none. */
+  readonly bucket: Uint8Array;
   readonly buckets: readonly (readonly Windowed[])[];
-  /** For a byte pair, the five low bits, the same in both cases, of what may stand one and two before it. */
-  readonly before: Int32Array;
-  readonly before2: Int32Array;
 }
 
-interface Windowed {
+export interface Windowed {
   readonly pattern: Pattern;
   /** Where in the pattern the window begins. */
   readonly offset: number;
 }
 
-/** Letters of markup and prose, the commonest first: a window of rare ones is met, and so checked, less often. */
-const COMMON = ' etaionsrlcdhpm"u/=-gf<>vby.wkxjqz';
-const rarity = (byte: number): number => {
-  const rank = COMMON.indexOf(String.fromCharCode(lower(byte)));
-  return rank < 0 ? COMMON.length : rank;
-};
+const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
+const spellings = (byte: number, exact: boolean): number[] =>
+  !exact && byte >= 97 && byte <= 122 ? [byte, byte - 32] : [byte];
 
-/** The window of the pattern whose last pair is rarest. */
-function rarest(pattern: Pattern, window: number): Windowed {
-  let best = 0;
-  let most = -1;
-  for (let offset = 0; offset + window <= pattern.bytes.length; offset++) {
-    const a = rarity(pattern.bytes[offset + window - 2] ?? 0) + 3;
-    const b = rarity(pattern.bytes[offset + window - 1] ?? 0) + 3;
-    if (a * b > most) {
-      most = a * b;
-      best = offset;
-    }
-  }
-  return { pattern, offset: best };
+/** A number for the window's bytes whatever their case: few windows share one, so what the sieve let through by chance ends here. */
+const KEYS = 0x10_00;
+function keyAt(bytes: Uint8Array, at: number): number {
+  let key = 0;
+  for (let i = at; i < at + WIDTH; i++) key = Math.imul(key, 37) + ((bytes[i] as number) | 32);
+  return (key ^ (key >>> 12)) & (KEYS - 1);
 }
 
+/** Bytes of pages, the commonest first: each stands about a sixteenth less often than the one before. */
+const COMMON =
+  ' etaionrsl"-cd.pum0h,:g1f=2/bwv3_y;5>)(x4<6\n7k89{}&\tA\\CTzSqjFMEIDNL#B[]PR\'O|%UHWGV+!ZYJ?QXK@*';
+const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
+  const rank = COMMON.indexOf(String.fromCharCode(byte));
+  return rank < 0 ? 0.0002 : 0.07 * Math.exp(-rank / 16);
+});
+
 export function compileTable(patterns: readonly Pattern[]): Table {
-  const window = Math.min(...patterns.map((p) => p.bytes.length));
-  const shift = new Uint8Array(KEYS).fill(window - BLOCK + 1);
-  const bucket = new Uint16Array(KEYS);
+  const windows = patterns.map(rarest);
+  const bucket = new Uint8Array(KEYS);
   const buckets: Windowed[][] = [[]];
-  const before = new Int32Array(KEYS);
-  const before2 = new Int32Array(KEYS);
-  for (const pattern of patterns) {
-    const windowed = rarest(pattern, window);
-    for (let end = BLOCK; end <= window; end++) {
-      const a = pattern.bytes[windowed.offset + end - 2] ?? 0;
-      const b = pattern.bytes[windowed.offset + end - 1] ?? 0;
-      for (const key of keys(a, b, pattern.exact)) {
-        shift[key] = Math.min(shift[key] ?? 0, window - end);
-        if (end < window) continue;
-        put(buckets, bucket, { key, windowed });
-        before[key] = (before[key] ?? 0) | bit(pattern, windowed.offset + window - 3);
-        before2[key] = (before2[key] ?? 0) | bit(pattern, windowed.offset + window - 4);
+  for (const windowed of windows) {
+    const key = keyAt(windowed.pattern.bytes, windowed.offset);
+    const index = bucket[key] || buckets.length;
+    bucket[key] = index;
+    buckets[index] = [...(buckets[index] ?? []), windowed];
+  }
+  return { sieve: compileSieve(grouped(windows)), bucket, buckets };
+}
+
+/** The window of the pattern that is met least often by chance. */
+function rarest(pattern: Pattern): Windowed {
+  let offset = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at + WIDTH <= pattern.bytes.length; at++) {
+    const chance = pattern.bytes
+      .subarray(at, at + WIDTH)
+      .reduce((product, byte) => product * (FREQUENCY[byte] ?? 1), 1);
+    if (chance < least) {
+      least = chance;
+      offset = at;
+    }
+  }
+  return { pattern, offset };
+}
+
+/** Each window joins the group that it makes least more common: those of a group are all tried wherever one may stand. */
+function grouped(windows: readonly Windowed[]): Halves {
+  const halves = new Uint8Array(HALVES);
+  const chances = new Float64Array(GROUPS);
+  for (const windowed of windows) {
+    let best = 0;
+    let chance = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let group = 0; group < GROUPS; group++) {
+      const joined = chanceOf(withWindow(halves, windowed, group), group);
+      const more = joined - (chances[group] ?? 0);
+      if (more >= least) continue;
+      least = more;
+      chance = joined;
+      best = group;
+    }
+    halves.set(withWindow(halves, windowed, best));
+    chances[best] = chance;
+  }
+  return halves;
+}
+
+function withWindow(halves: Halves, { pattern, offset }: Windowed, group: number): Halves {
+  const joined = halves.slice();
+  for (let k = 0; k < WIDTH; k++) {
+    for (const byte of spellings(pattern.bytes[offset + k] ?? 0, pattern.exact)) {
+      for (const at of [k * 32 + (byte & 15), k * 32 + 16 + (byte >> 4)]) {
+        joined[at] = (joined[at] ?? 0) | (1 << group);
       }
     }
   }
-  return { window, shift, bucket, buckets, before, before2 };
+  return joined;
 }
 
-/** A window shorter than that says nothing. */
-const bit = ({ bytes }: Pattern, at: number): number =>
-  at < 0 ? -1 : 1 << ((bytes[at] ?? 0) & 31);
-
-function put(
-  buckets: Windowed[][],
-  bucket: Uint16Array,
-  entry: { key: number; windowed: Windowed },
-): void {
-  const index = bucket[entry.key] || buckets.length;
-  bucket[entry.key] = index;
-  buckets[index] = [...(buckets[index] ?? []), entry.windowed];
+/** The share of places that the group lets through. */
+function chanceOf(halves: Halves, group: number): number {
+  let chance = 1;
+  for (let k = 0; k < WIDTH; k++) {
+    let share = 0;
+    for (let byte = 0; byte < 256; byte++) {
+      const low = halves[k * 32 + (byte & 15)] ?? 0;
+      const high = halves[k * 32 + 16 + (byte >> 4)] ?? 0;
+      if (((low & high) >> group) & 1) share += FREQUENCY[byte] ?? 0;
+    }
+    chance *= share;
+  }
+  return chance;
 }
 
-function keys(a: number, b: number, exact: boolean): Set<number> {
-  if (exact) return new Set([keyOf(a, b)]);
-  const both = (c: number): number[] => (c >= 97 && c <= 122 ? [c, c - 32] : [c]);
-  return new Set(both(a).flatMap((x) => both(b).map((y) => keyOf(x, y))));
-}
-
-/** Appends offset and network of each hit. Both halves at once: where to look next waits for what was read. */
+/** Appends offset and network of each hit, nearly in order. */
 export function search(bytes: Uint8Array, table: Table, found: number[]): void {
-  const { window, shift } = table;
-  const { length } = bytes;
-  const middle = Math.max(window - 1, length >> 1);
-  const later: number[] = [];
-  let a = window - 1;
-  let b = middle;
-  while (a < middle && b < length) {
-    const keyA = (((bytes[a - 1] as number) & 63) << 6) | ((bytes[a] as number) & 63);
-    const keyB = (((bytes[b - 1] as number) & 63) << 6) | ((bytes[b] as number) & 63);
-    const jumpA = shift[keyA] as number;
-    const jumpB = shift[keyB] as number;
-    a += jumpA > 0 ? jumpA : look(bytes, { end: a, key: keyA, table }, found);
-    b += jumpB > 0 ? jumpB : look(bytes, { end: b, key: keyB, table }, later);
-  }
-  searchFrom(bytes, { end: a, limit: middle, table }, found);
-  searchFrom(bytes, { end: b, limit: length, table }, later);
-  for (let i = 0; i < later.length && found.length <= MOST; i++) found.push(later[i] as number);
-}
-
-const MOST = 2 * MAX_HITS;
-
-function searchFrom(
-  bytes: Uint8Array,
-  at: { readonly end: number; readonly limit: number; readonly table: Table },
-  found: number[],
-): void {
-  const { limit, table } = at;
-  const { shift } = table;
-  let { end } = at;
-  while (end < limit && found.length <= MOST) {
-    const key = (((bytes[end - 1] as number) & 63) << 6) | ((bytes[end] as number) & 63);
-    const jump = shift[key] as number;
-    end += jump > 0 ? jump : look(bytes, { end, key, table }, found);
-  }
-}
-
-/** Looks closer at a pair that ends a window; gives how far to go on. */
-function look(
-  bytes: Uint8Array,
-  { end, key, table }: { readonly end: number; readonly key: number; readonly table: Table },
-  found: number[],
-): number {
-  const one = 1 << ((bytes[end - 2] as number) & 31);
-  const two = 1 << ((bytes[end - 3] as number) & 31);
-  if (((table.before[key] as number) & one) === 0) return 1;
-  if (((table.before2[key] as number) & two) === 0 || found.length > MOST) return 1;
-  for (const { pattern, offset } of table.buckets[table.bucket[key] as number] ?? []) {
-    const start = end - table.window + 1 - offset;
-    if (start >= 0 && matches(bytes, start, pattern)) found.push(start, pattern.network);
-  }
-  return 1;
+  const { bucket, buckets, sieve } = table;
+  sieve(bytes, (places, count, base) => {
+    for (let i = 0; i < count; i++) {
+      const at = (places[i] as number) + base;
+      const index = bucket[keyAt(bytes, at)] as number;
+      if (index === 0) continue;
+      for (const { pattern, offset } of buckets[index] as readonly Windowed[]) {
+        if (matches(bytes, at - offset, pattern)) found.push(at - offset, pattern.network);
+      }
+    }
+    return found.length <= MOST;
+  });
 }
 
 function matches(bytes: Uint8Array, start: number, pattern: Pattern): boolean {
   const want = pattern.bytes;
-  if (start + want.length > bytes.length) return false;
+  if (start < 0 || start + want.length > bytes.length) return false;
   for (let i = 0; i < want.length; i++) {
     const byte = bytes[start + i] as number;
     if ((pattern.exact ? byte : lower(byte)) !== want[i]) return false;
