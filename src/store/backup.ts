@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { EmbedkeepError } from '../errors.ts';
 import { repair } from './archive/recover.ts';
 import { readChainHead } from './event-chain.ts';
-import { atOneMoment, DUMPED, dumpTable } from './table-dump.ts';
+import { atOneMoment, dumpedTables, dumpTable } from './table-dump.ts';
 import type { StoreWorld } from './tables.ts';
 import { openFile, windows } from './verify-source.ts';
 import type { WarcFiles } from './verify-warcs.ts';
@@ -29,6 +29,7 @@ export type BackupManifest = z.infer<typeof manifestSchema>;
 type BackupFile = BackupManifest['files'][number];
 
 export const MANIFEST = 'manifest.json';
+export const TABLES = 'tables/';
 
 export interface BackupOptions {
   readonly world: StoreWorld;
@@ -86,8 +87,8 @@ function copyTables({ db }: StoreWorld, dir: string): Promise<Records> {
   return atOneMoment(db, async (trx) => {
     const { links, hash } = await readChainHead(trx);
     const files: BackupFile[] = [];
-    for (const table of DUMPED) {
-      files.push(await writeHashed(dir, `tables/${table[0]}.jsonl`, dumpTable(trx, table)));
+    for (const table of await dumpedTables(trx)) {
+      files.push(await writeHashed(dir, `${TABLES}${table}.jsonl`, dumpTable(trx, table)));
     }
     return { chain: { links, hash }, files };
   });

@@ -7,12 +7,12 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { EmbedkeepError } from '../errors.ts';
-import { type BackupManifest, damaged, readManifest, writeHashed } from './backup.ts';
+import { type BackupManifest, damaged, readManifest, TABLES, writeHashed } from './backup.ts';
 import { PGLITE_FOLDER } from './connect.ts';
 import { readChainHead } from './event-chain.ts';
 import { JOURNAL_FOLDER } from './journal.ts';
 import { openStore, type Store, type StoreOptions } from './open.ts';
-import { DUMPED, loadTable } from './table-dump.ts';
+import { dumpedTables, emptyTables, loadTable } from './table-dump.ts';
 import type { Db } from './tables.ts';
 
 export interface RestoreOptions extends StoreOptions {
@@ -37,7 +37,7 @@ export async function restore(options: RestoreOptions): Promise<Store> {
   else if (manifest.kind === 'journal' || !databaseUrl) throw otherKind(manifest);
   const store = await openStore(options);
   try {
-    if (manifest.kind === 'tables') await loadTables(store.db, from);
+    if (manifest.kind === 'tables') await loadTables(store.db, manifest, from);
     for (const { path } of manifest.files.filter((file) => file.path.startsWith(WARC))) {
       await putWarc(path.slice(WARC.length), createReadStream(join(from, path)));
     }
@@ -93,7 +93,9 @@ async function placeJournal(
   }
 }
 
-async function loadTables(db: Db, from: string): Promise<void> {
+/** @throws EmbedkeepError CONFLICT, SCHEMA_NEWER */
+async function loadTables(db: Db, { files }: BackupManifest, from: string): Promise<void> {
+  const dumped = new Set(files.map(({ path }) => path).filter((path) => path.startsWith(TABLES)));
   await db.transaction().execute(async (trx) => {
     const { links } = await readChainHead(trx);
     const any = await trx.selectFrom('articles').select('id').limit(1).execute();
@@ -103,12 +105,20 @@ async function loadTables(db: Db, from: string): Promise<void> {
         'The database holds a store already; give an empty one.',
       );
     }
-    for (const table of DUMPED) {
-      const input = createReadStream(join(from, 'tables', `${table[0]}.jsonl`));
-      await loadTable(trx, table, linesOf(input));
+    const tables = await dumpedTables(trx);
+    const unknown = [...dumped].filter((path) => !tables.some((name) => path === fileOf(name)));
+    if (unknown.length > 0)
+      throw new EmbedkeepError('SCHEMA_NEWER', undefined, { detail: { unknown } });
+    // A backup by an older embedkeep has no file for a younger table.
+    const loaded = tables.filter((name) => dumped.has(fileOf(name)));
+    await emptyTables(trx, loaded);
+    for (const table of loaded) {
+      await loadTable(trx, table, linesOf(createReadStream(join(from, fileOf(table)))));
     }
   });
 }
+
+const fileOf = (table: string): string => `${TABLES}${table}.jsonl`;
 
 /** Not node:readline: it takes U+2028 inside a text for the end of a line. */
 async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
