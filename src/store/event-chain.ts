@@ -28,7 +28,8 @@ export type EventKind =
   | 'exported'
   | 'held'
   | 'released'
-  | 'removed';
+  | 'removed'
+  | 'webhook';
 
 export interface NewEvent {
   readonly kind: EventKind;

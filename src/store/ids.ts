@@ -9,3 +9,8 @@ export const newRunId = (now: Date): string =>
 export const captureIdOf = (runId: string): string => `c${runId.slice(1)}`;
 
 export const newToken = (): string => randomBytes(12).toString('hex');
+
+export const newEndpointId = (): string => `wh${randomBytes(8).toString('hex')}`;
+
+/** As Standard Webhooks has them: `whsec_` and base64 of 32 random bytes. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

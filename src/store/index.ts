@@ -7,3 +7,5 @@ export { openStore, rebuildStore, type Store, type StoreOptions } from './open.t
 export { finishRemovals, type Removal, type RemovalTarget, remove } from './remove.ts';
 export { type Reparsed, type ReparseFilter, reparse } from './reparse.ts';
 export { intoDirectory, restore } from './restore.ts';
+export { createWebhookBook } from './webhooks/endpoints.ts';
+export { createWebhookOutbox } from './webhooks/outbox.ts';

@@ -8,6 +8,7 @@ import type { Extraction } from '../embed.ts';
 import type { Failure } from '../errors.ts';
 import type { CaptureFacts } from './keep-capture.ts';
 import type { TakenPost } from './redact.ts';
+import type { WebhookSecret } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
 /** What the first link of the chain follows. */
@@ -74,9 +75,31 @@ export type Deed =
   | { readonly op: 'note' };
 
 export interface JournalEntry {
+  /** An endpoint as it is from now on. `after`: it goes on after this event; null: from where it is. */
+  | {
+      readonly op: 'webhook';
+      readonly endpoint: EndpointFacts;
+      readonly after: number | null;
+    }
+  | { readonly op: 'unhook'; readonly id: string }
+  /** Every event up to this one is settled for the endpoint: a rebuilt store goes on after it. */
+  | { readonly op: 'notified'; readonly id: string; readonly upTo: number }
   /** Of the link, as in the chain. */
   readonly n: number;
   readonly at: string;
+export interface EndpointFacts {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly types: readonly string[];
+  readonly host: string | null;
+  readonly tag: string | null;
+  readonly secrets: readonly WebhookSecret[];
+  readonly state: 'enabled' | 'disabled';
+  readonly disabledReason: string | null;
+  readonly createdAt: string;
+}
+
   readonly hash: string;
   readonly bodies: readonly string[];
   readonly deed: Deed;

@@ -9,6 +9,7 @@ import type { Deed, JournalEntry } from './journal-entry.ts';
 import { applyRemoval } from './remove.ts';
 import { startRuns } from './start-runs.ts';
 import type { Db, Trx } from './tables.ts';
+import { dropEndpoint, goOnAfter, putEndpoint } from './webhooks/facts.ts';
 
 /**
  * Answers how many links were done again. Attempts and waits of unfinished runs begin anew: they were never promised.
@@ -65,6 +66,15 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       return;
     case 'remove':
       await applyRemoval(trx, deed, now);
+      return;
+    case 'webhook':
+      await putEndpoint(trx, deed);
+      return;
+    case 'unhook':
+      await dropEndpoint(trx, deed);
+      return;
+    case 'notified':
+      await goOnAfter(trx, deed);
       return;
     case 'note':
       return;

@@ -6,6 +6,7 @@ import type { Migration } from 'kysely/migration';
 import { base } from './0001-base.ts';
 import { hosts } from './0002-hosts.ts';
 import { holdsAndRemovals } from './0003-holds-and-removals.ts';
+import { webhooks } from './0004-webhooks.ts';
 import { retention } from './0006-retention.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-hosts': hosts,
   '0003-holds-and-removals': holdsAndRemovals,
   '0006-retention': retention,
+  '0004-webhooks': webhooks,
 };
