@@ -3,7 +3,7 @@ import type { DataReader } from './data-object.ts';
 import type { Self } from './run.ts';
 
 /** Keys whose value says what an object is. */
-const TYPE_KEYS = [
+export const TYPE_KEYS = [
   'type',
   '_type',
   '@type',
@@ -42,11 +42,12 @@ const NOT_EMBED =
   /share|follow|sameas|profile|account|handle|footer|header|navigation|menu|author|byline|person|organization|newsarticle|link$/i;
 /** `"is": "instagram"`, `"which": "tweet"`: a value that is nothing but a network or a kind of embed. */
 const NAMED =
-  /^(?:x|x-post|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk|truth-?social|o?embed|social(?:[_-]?(?:media|embed|post))?)$/i;
+  /^(?:x|x-post|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk|truth-?social|o?embed|social(?:[_-]?(?:media|embed|post))?|(?:twitter|instagram|facebook|tiktok|bluesky|threads|linkedin|reddit)[_-]?(?:post|embed|video))$/i;
 const PLATFORM_KEY =
   /^(?:x|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk)[_-]?(?:post|video|status|embed)?[_-]?(?:ur[il]|link|href|src)$/i;
 /** A link's label is no type: `{ "type": "link", "text": "tweet" }`. */
-const LABEL = /^(?:text|label|title|alt|caption|content|children|anchor|link_?text|description)$/i;
+export const LABEL =
+  /^(?:text|label|title|alt|caption|content|children|anchor|link_?text|description)$/i;
 const LINK_TYPE = /^(?:a|anchor|link|hyperlink|(?:external|internal|text|inline)[-_]?link)$/i;
 const MAX_UP = 3;
 

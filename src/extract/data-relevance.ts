@@ -28,6 +28,7 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
     const network = hits.network[i] ?? -1;
     if (network < 0 || ID_NEAR.test(text.slice(at, at + 64))) return true;
     if (IN_TAG.test(text.slice(Math.max(0, at - TAG_BEFORE), at))) return true;
+    if (run.networks[network]?.typed && hasIdAround(text, at)) return true;
     seen.add(network);
     if (at < until) continue;
     const address = addressAround(text, at);
@@ -37,6 +38,12 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
   }
   return hasObjectKeys(run, text, seen);
 }
+
+/** `{ "type": "tweet", "id": "143…" }`: a number that long, or a key that only ids have, near the marker. */
+const hasIdAround = (text: string, at: number): boolean =>
+  ID_AROUND.test(text.slice(Math.max(0, at - AROUND), at + AROUND));
+const ID_AROUND = /(?<!\d)\d{14,19}(?!\d)|(?:short_?code|video_?id)\\?["']/i;
+const AROUND = 160;
 
 function addressAround(text: string, at: number): { readonly text: string; readonly end: number } {
   let start = at;

@@ -3,6 +3,7 @@ import { DataReader } from './data-object.ts';
 import { Ownership, saysEmbed, typedAsEmbed } from './data-own.ts';
 import { mayHoldPosts } from './data-relevance.ts';
 import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
+import { typedPost } from './data-typed.ts';
 import { devalued } from './devalue.ts';
 import type { Hits } from './markers.ts';
 import type { Network, Post } from './network.ts';
@@ -91,12 +92,22 @@ function readToken(data: Data, token: number, hit: ReadonlySet<number>): void {
   for (const index of hit) {
     const network = run.networks[index];
     if (network?.objects) askObjects(data, box, network);
+    if (network?.typed) claimTyped(data, token, network);
   }
   if (skeleton.tokenKey[token] === IS_KEY || skeleton.tokenQuote[token] === 0) return;
   const text = reader.text(token);
   const wrappers = wrappersOf(text);
   if (wrappers) enter(data, { token, box, wrappers, text });
   else claimString(data, { token, box, text });
+}
+
+function claimTyped(data: Data, token: number, network: Network): void {
+  const { reader } = data;
+  const typed = typedPost(data.run, reader, { token, network });
+  if (!typed) return;
+  const { box, ref } = typed;
+  const { start, end } = reader.skeleton;
+  push(data, { network, post: { ref }, box, start: start[box] ?? 0, end: end[box] ?? 0 });
 }
 
 function wrappersOf(text: string): readonly Wrapper[] | null {

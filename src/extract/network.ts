@@ -164,6 +164,15 @@ export interface Network {
   readonly claim: (url: URL) => PostRef | null;
   readonly elements?: readonly ElementRule[];
   readonly objects?: readonly ObjectRule[];
+  /**
+   * Objects in data that are typed as this network's and name a post by an id alone, `{ "type": "tweet", "id": "…" }`:
+   * what their type or key says, and the post of an id, given the key it stands under. Ids that others have too
+   * (numbers of few digits, names) must give null.
+   */
+  readonly typed?: {
+    readonly says: RegExp;
+    readonly ref: (id: string, key: string) => PostRef | null;
+  };
   /** Shapes that are no posts, with everything inside: timelines, follow and share buttons, page plugins. */
   readonly ignore?: readonly Match[];
   /** Signs that a post is meant to appear here though its id is not in the page. */

@@ -36,6 +36,15 @@ export function forumFrame(url: URL, network: string): string | null {
   return fragment || null;
 }
 
+const INSET = /\/(?:ajax\/inset|embed\/video)\/iframe\/?$/;
+
+/** Kinja's frames, under whatever host it runs: `/ajax/inset/iframe?id=twitter-143…` names the service and its id. */
+export function insetFrame(url: URL, service: string): string | null {
+  if (!INSET.test(url.pathname)) return null;
+  const id = url.searchParams.get('id') ?? '';
+  return id.startsWith(`${service}-`) ? id.slice(service.length + 1) : null;
+}
+
 function parseAddress(value: string): URL | null {
   const once = ENCODED_SCHEME.test(value) ? decoded(value) : value;
   const whole = once.startsWith('//') ? `https:${once}` : once;

@@ -3,7 +3,7 @@
  * same one are the same media. Share links (`/share/…`) are opaque and name nothing.
  */
 import type { PostRef } from '../../extract/network.ts';
-import { forumFrame, innerUrl, pathOf } from '../../extract/url-path.ts';
+import { forumFrame, innerUrl, insetFrame, pathOf } from '../../extract/url-path.ts';
 
 const HOST =
   /^(?:(?:www|m)\.|[a-z]{2}(?:-[a-z]{2})?\.)?(?:instagram\.com|instagr\.am|ddinstagram\.com)$/;
@@ -28,7 +28,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const TOKEN = 28;
 
 export function claim(url: URL): PostRef | null {
-  const framed = forumFrame(url, 'instagram');
+  const framed = forumFrame(url, 'instagram') ?? insetFrame(url, 'instagram');
   if (framed) return claim(new URL(`https://www.instagram.com/p/${framed}/`));
   if (OEMBED_HOST.test(url.hostname)) {
     const inner = OEMBED_PATH.test(url.pathname) ? innerUrl(url, ['url']) : null;
@@ -38,6 +38,16 @@ export function claim(url: URL): PostRef | null {
   const path = pathOf(url);
   return post(path) ?? story(path);
 }
+
+/** Posts of these years begin with these letters; names of accounts may look like a code otherwise. */
+const CODE = /^[A-D][\w-]{9,11}$/;
+const CODE_KEY = /code|post/i;
+
+export const typed = {
+  says: /instagram/i,
+  ref: (id: string, key: string): PostRef | null =>
+    CODE_KEY.test(key) && CODE.test(id) ? post(`/p/${id}/`) : null,
+};
 
 function post(path: string): PostRef | null {
   const [, user, section, code] = POST.exec(path) ?? [];

@@ -6,7 +6,7 @@ import { fold, found } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { cleanName } from '../../normalise/name.ts';
-import { claim } from './address.ts';
+import { claim, typed } from './address.ts';
 import { readByline } from './attribution.ts';
 import { readBareBlockquote, readEmbedCode } from './embed-code.ts';
 
@@ -59,6 +59,7 @@ export const network: Network = {
   name: 'instagram',
   markers: ['instagr'],
   claim,
+  typed,
   elements: [
     {
       form: 'blockquote',

@@ -29,3 +29,13 @@ export function claim(url: URL): PostRef | null {
     ...(player && path.startsWith('/v/') === false && { kind: 'embed' }),
   };
 }
+
+const LONG = /^[67]\d{18}$/;
+
+export const typed = {
+  says: /tiktok/i,
+  ref: (id: string): PostRef | null =>
+    LONG.test(id)
+      ? { postId: id, url: `https://www.tiktok.com/@/video/${id}`, handle: null }
+      : null,
+};

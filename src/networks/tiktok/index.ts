@@ -9,7 +9,7 @@ import { fold, found, textOf } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { cleanName } from '../../normalise/name.ts';
-import { claim } from './address.ts';
+import { claim, typed } from './address.ts';
 
 const ID = /^\d{15,20}$/;
 const MAX_LINKS = 200;
@@ -108,6 +108,7 @@ export const network: Network = {
   name: 'tiktok',
   markers: ['tiktok', 'tnktok.com'],
   claim,
+  typed,
   elements: [
     {
       form: 'blockquote',

@@ -1,5 +1,6 @@
 /** Which addresses name an X post. Sources: publish.twitter.com markup 2011–2026, mirrors' READMEs (nitter, FxEmbed). */
 import type { PostRef } from '../../extract/network.ts';
+import { insetFrame } from '../../extract/url-path.ts';
 
 const HOSTS = new Set([
   'twitter.com',
@@ -26,6 +27,8 @@ export function claim(url: URL): PostRef | null {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
   const host = url.hostname;
   if (FRAME_HOST.test(host)) return frame(url);
+  const inset = insetFrame(url, 'twitter');
+  if (inset !== null) return framed(inset);
   const bare = host.replace(MIRROR_PREFIX, '');
   if (!HOSTS.has(bare) && !NITTER.test(host)) return null;
   const path = unescapePath(url);
@@ -44,7 +47,11 @@ function unescapePath(url: URL): string {
 
 function frame(url: URL): PostRef | null {
   if (!url.pathname.startsWith('/embed/')) return null;
-  const ref = toRef(url.searchParams.get('id') ?? undefined, null);
+  return framed(url.searchParams.get('id') ?? undefined);
+}
+
+function framed(id: string | undefined): PostRef | null {
+  const ref = toRef(id, null);
   return ref && { ...ref, kind: 'embed' };
 }
 
@@ -53,6 +60,14 @@ function intent(url: URL): PostRef | null {
   const ref = toRef(id, null);
   return ref && { ...ref, kind: 'action' };
 }
+
+/** An id that can be nothing else: CMSs, accounts and advertisements have shorter numbers. */
+const LONG = /^[1-9]\d{13,18}$/;
+
+export const typed = {
+  says: /tweet|twitter|^x$|^x[-_ ]?(?:post|status|embed)/i,
+  ref: (id: string): PostRef | null => (LONG.test(id) ? toRef(id, null) : null),
+};
 
 /** A post's reference from an id alone, as placeholders carry it. */
 export function toRef(id: string | undefined, pathHandle: string | null): PostRef | null {

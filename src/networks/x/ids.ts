@@ -17,6 +17,17 @@ export function readCalls(c: Candidate): readonly Post[] {
   });
 }
 
+const ISLAND_ID =
+  /"(?:id|tweetId|tweet_id|tweetID|status)"\s*:\s*\[\s*0\s*,\s*"?(\d{14,19})"?\s*\]/;
+
+/** Astro: the component's name and its properties in attributes, each value behind a number that says its kind. */
+export function readIsland(c: Candidate): Post | null {
+  const { attribs } = c.element;
+  const named = `${attribs['component-export'] ?? ''} ${attribs['component-url'] ?? ''}`;
+  const ref = SAYS.test(named) ? toRef(ISLAND_ID.exec(attribs['props'] ?? '')?.[1], null) : null;
+  return ref && { ref };
+}
+
 /** The surest first. */
 export const ID_ATTRIBUTES = [
   'data-tweet-id',
@@ -26,9 +37,37 @@ export const ID_ATTRIBUTES = [
   'data-tweet',
   'tweetid',
   'tweet-id',
+  'tweet',
+  'twitterid',
+  'twitter-id',
+  'data-twitterid',
+  'data-tweet-status-id',
   'data-status-id',
   'data-embed-id',
   'data-react-props',
+] as const;
+
+/** Components of sites' own making, whose `id` is the post's. */
+export const TWEET_TAGS = [
+  'tweet',
+  'x-tweet',
+  'tweet-embed',
+  'embed-tweet',
+  'twitter-tweet',
+  'twitter-embed',
+  'lite-tweet',
+  'react-tweet',
+] as const;
+export const TWEET_TAG_IDS = [
+  'tweet-id',
+  'tweetid',
+  'data-tweet-id',
+  'status-id',
+  'status',
+  'id',
+  ':id',
+  'url',
+  'src',
 ] as const;
 
 /** On elements that a script fills; a list's items are a feed's. */
@@ -78,12 +117,15 @@ function refOf(c: Candidate, name: string, value: string): PostRef | null {
 const ANYBODYS: ReadonlySet<string> = new Set(FILLED_ATTRIBUTES.filter((name) => name !== 'id'));
 const BUTTON = /share|follow|button|btn|icon/i;
 const SNOWFLAKE = /^[1-9]\d{16,18}$/;
-const NAMED_ID = /^(?:tweet|twitter(?:-?(?:embed|tweet|post))?)[-_]?([1-9]\d{16,18})$/i;
+const NAMED_ID =
+  /^(?:tweet|twitter|xpost)(?:[-_]?(?:embed|embedded|tweet|post|container|wrapper|id|status|card|frame)){0,3}[-_]?([1-9]\d{16,18})(?:[-_]\d{1,6})?$/i;
+const COMPONENTS: ReadonlySet<string> = new Set(TWEET_TAGS);
 const TWEET_CLASS = /(?:^|[\s_-])(?:tweet|twitter)(?:$|[\s_-])/i;
 
 function ofElement(c: Candidate, value: string): PostRef | null {
   const named = NAMED_ID.exec(value)?.[1];
   if (named) return toRef(named, null);
+  if (COMPONENTS.has(c.element.name)) return LONG_ENOUGH.test(value) ? toRef(value, null) : null;
   return SNOWFLAKE.test(value) && TWEET_CLASS.test(c.element.attribs['class'] ?? '')
     ? toRef(value, null)
     : null;

@@ -1,6 +1,6 @@
 /** X, formerly Twitter. */
 import type { Network } from '../../extract/network.ts';
-import { claim, permalink } from './address.ts';
+import { claim, permalink, typed } from './address.ts';
 import { readBlockquote, readClassless } from './blockquote.ts';
 import {
   readCard,
@@ -11,14 +11,34 @@ import {
   readSubstack,
   readSubstackCard,
 } from './cards.ts';
-import { FILLED_ATTRIBUTES, FILLED_TAGS, ID_ATTRIBUTES, readCalls, readId } from './ids.ts';
+import {
+  FILLED_ATTRIBUTES,
+  FILLED_TAGS,
+  ID_ATTRIBUTES,
+  readCalls,
+  readId,
+  readIsland,
+  TWEET_TAG_IDS,
+  TWEET_TAGS,
+} from './ids.ts';
 import { objects } from './objects.ts';
 import { residue } from './residue.ts';
+import { readBlackbirdPie, readBlackbirdPlugin, readForem, readGhostCard } from './static-cards.ts';
 
 export const network: Network = {
   name: 'x',
-  markers: ['twitter', 'x.com', 'tweet', 'nitter.', 'xcancel.com', 'fixvx.com', 'twittpr.com'],
+  markers: [
+    'twitter',
+    'x.com',
+    'tweet',
+    'nitter.',
+    'bbpbox',
+    'xcancel.com',
+    'fixvx.com',
+    'twittpr.com',
+  ],
   claim,
+  typed,
   permalink: (ref, handle) => permalink(ref.postId, handle),
   ignore: [
     { tags: ['a', 'div', 'iframe'], classes: ['twitter-timeline', 'twitter-timeline-rendered'] },
@@ -36,6 +56,18 @@ export const network: Network = {
     { form: 'card', match: { attributes: ['data-attrs'] }, read: readSubstack },
     { form: 'card', match: { attributes: ['data-component-name'] }, read: readSubstackCard },
     { form: 'card', match: { tags: ['aside'], classes: ['twitterstatus'] }, read: readOnebox },
+    { form: 'card', match: { classes: ['bbptweet'] }, read: readBlackbirdPie },
+    { form: 'card', match: { classes: ['bbpbox'] }, read: readBlackbirdPlugin },
+    {
+      form: 'card',
+      match: { classes: ['ltag__twitter-tweet', 'ltag__twitter-tweet__main'] },
+      read: readForem,
+    },
+    {
+      form: 'card',
+      match: { tags: ['table', 'div'], classes: ['kg-twitter-card'] },
+      read: readGhostCard,
+    },
     { form: 'card', match: { tags: ['blockquote'], classes: ['tweet'] }, read: readRendered },
     { form: 'card', match: { classes: ['tweet'] }, read: readCard },
     {
@@ -60,6 +92,8 @@ export const network: Network = {
     { form: 'blockquote', match: { tags: ['blockquote'] }, read: readClassless },
     { form: 'amp', match: { tags: ['amp-twitter'] }, read: (c) => readId(c, ['data-tweetid']) },
     { form: 'attribute', match: { tags: ['embetty-tweet'] }, read: (c) => readId(c, ['status']) },
+    { form: 'attribute', match: { tags: TWEET_TAGS }, read: (c) => readId(c, TWEET_TAG_IDS) },
+    { form: 'attribute', match: { tags: ['astro-island'] }, read: readIsland },
     { form: 'iframe', match: { tags: ['iframe'] }, read: (c) => readId(c, ['data-tweet-id']) },
     {
       form: 'attribute',

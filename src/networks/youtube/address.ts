@@ -1,6 +1,6 @@
 /** Addresses of YouTube videos and community posts. Playlists, channels and clips are not posts. */
 import type { PostRef } from '../../extract/network.ts';
-import { innerUrl, pathOf } from '../../extract/url-path.ts';
+import { innerUrl, insetFrame, pathOf } from '../../extract/url-path.ts';
 
 const HOST =
   /^(?:(?:www|m|music|gaming|[a-z]{2})\.)?(?:youtube\.com|youtube-nocookie\.com|youtube\.googleapis\.com)$/;
@@ -17,6 +17,8 @@ const COMMUNITY_ID = /^Ug[\w-]{10,}$/;
 const NOT_A_VIDEO = new Set(['videoseries', 'live_stream']);
 
 export function claim(url: URL): PostRef | null {
+  const inset = insetFrame(url, 'youtube-video');
+  if (inset !== null) return video(inset);
   const path = pathOf(url);
   if (SHORT_HOST.test(url.hostname)) return video(SHORT.exec(path)?.[1]);
   if (!HOST.test(url.hostname) && !MIRROR.test(url.hostname)) return null;
@@ -27,6 +29,13 @@ export function claim(url: URL): PostRef | null {
   const inQuery = WATCH.test(path) ? (url.searchParams.get('v') ?? undefined) : undefined;
   return video(BY_PATH.exec(path)?.[1] ?? inQuery) ?? community(path, url.searchParams.get('lb'));
 }
+
+const VIDEO_KEY = /video/i;
+
+export const typed = {
+  says: /youtube/i,
+  ref: (id: string, key: string): PostRef | null => (VIDEO_KEY.test(key) ? video(id) : null),
+};
 
 function video(id: string | undefined): PostRef | null {
   if (!id || !VIDEO_ID.test(id) || NOT_A_VIDEO.has(id)) return null;

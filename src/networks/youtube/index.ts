@@ -4,7 +4,7 @@
  * A frame shows neither author nor date; its title attribute is the page's, not the video's.
  */
 import type { Candidate, Network, Post } from '../../extract/network.ts';
-import { claim } from './address.ts';
+import { claim, typed } from './address.ts';
 
 const ID = /^[\w-]{11}$/;
 
@@ -62,6 +62,7 @@ export const network: Network = {
   name: 'youtube',
   markers: ['youtube', 'youtu.be', 'yewtu.be', 'invidious', 'invidio.us'],
   claim,
+  typed,
   elements: [
     {
       form: 'amp',
