@@ -1,6 +1,6 @@
 /** One element's slice of the page, parsed alone with cheerio/slim, for a network's rule to read fields off. */
 import { type CheerioAPI, load } from 'cheerio/slim';
-import { type AnyNode, type Element, isTag } from 'domhandler';
+import { type AnyNode, type ChildNode, type Element, isTag } from 'domhandler';
 import { parseDocument } from 'htmlparser2';
 import type { Span } from '../embed.ts';
 import type { Candidate, PostRef } from './network.ts';
@@ -21,20 +21,60 @@ const $ = load('', {}, false);
 /** An element larger than this is cut: no post's markup is, and unclosed ones would drag the page along. */
 export const MAX_ELEMENT = 128 * 1024;
 
-export function parseElement(view: View, range: Span, source: Source): Parsed | null {
-  const latin = view.text.slice(range.start, Math.min(range.end, range.start + MAX_ELEMENT));
-  const decoded = view.decode(latin);
-  const element = parseDocument(decoded, POSITIONS).children.find(isTag);
+export interface ElementRange extends Span {
+  /** Where the open tag ends. */
+  readonly open: number;
+}
+
+/**
+ * Most rules look at the open tag and turn away, so only that is parsed until one asks for what is inside: then the whole
+ * slice is, and the element gets its children.
+ */
+export function parseElement(view: View, range: ElementRange, source: Source): Parsed | null {
+  const end = Math.min(range.end, range.start + MAX_ELEMENT);
+  let latin = '';
+  let decoded = '';
+  const parse = (to: number): Element | null => {
+    latin = view.text.slice(range.start, to);
+    decoded = view.decode(latin);
+    return parseDocument(decoded, POSITIONS).children.find(isTag) ?? null;
+  };
+  const tag = range.open < end ? parse(range.open) : null;
+  const element = tag ?? parse(end);
   if (!element) return null;
+  const fill = tag ? filling(tag, () => parse(end)) : (): void => undefined;
   const at = (index: number): number =>
     range.start + (view.base === null ? index : source.width(latin, decoded, index));
   return {
     $,
     element,
     spanOf: (node) => {
+      fill();
       const from = node.startIndex ?? 0;
       return spanOf(view, at(from), at((node.endIndex ?? from) + 1));
     },
+  };
+}
+
+/** Gives the element its children when they are first asked for; the function does so at once. */
+function filling(element: Element, parse: () => Element | null): () => void {
+  let filled = false;
+  const children = (): ChildNode[] => {
+    filled = true;
+    const whole = parse();
+    const value = whole?.children ?? [];
+    for (const child of value) child.parent = element;
+    element.endIndex = whole?.endIndex ?? element.endIndex;
+    Object.defineProperty(element, 'children', { value, writable: true, enumerable: true });
+    return value;
+  };
+  Object.defineProperty(element, 'children', {
+    get: children,
+    configurable: true,
+    enumerable: true,
+  });
+  return () => {
+    if (!filled) children();
   };
 }
 

@@ -47,9 +47,10 @@ function holds({ view, structure }: Page, at: At, { match }: ElementRule): boole
 function applyRule(page: Page, at: At, rule: ElementRule): boolean {
   const { run, view, structure } = page;
   const start = structure.start[at.holder] ?? 0;
+  const open = structure.open[at.holder] ?? 0;
   const end = sliceEnd(page, at, rule.match);
   if (!run.budget.spend(end - start)) return false;
-  const parsed = parseElement(view, { start, end }, run.source);
+  const parsed = parseElement(view, { start, open, end }, run.source);
   if (!parsed) return false;
   const claim = (address: string | undefined): PostRef | null =>
     claimFor(page, at.network, address);
