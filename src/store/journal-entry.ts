@@ -71,10 +71,6 @@ export type Deed =
       readonly captures: readonly string[];
       readonly post: TakenPost | null;
     }
-  /** Events that changed nothing else. */
-  | { readonly op: 'note' };
-
-export interface JournalEntry {
   /** An endpoint as it is from now on. `after`: it goes on after this event; null: from where it is. */
   | {
       readonly op: 'webhook';
@@ -84,9 +80,14 @@ export interface JournalEntry {
   | { readonly op: 'unhook'; readonly id: string }
   /** Every event up to this one is settled for the endpoint: a rebuilt store goes on after it. */
   | { readonly op: 'notified'; readonly id: string; readonly upTo: number }
-  /** Of the link, as in the chain. */
-  readonly n: number;
-  readonly at: string;
+  /** Captures that a retention rule took, each with the rule. */
+  | {
+      readonly op: 'expire';
+      readonly captures: readonly { readonly id: string; readonly rule: string }[];
+    }
+  /** Events that changed nothing else. */
+  | { readonly op: 'note' };
+
 export interface EndpointFacts {
   readonly id: string;
   readonly url: string;
@@ -100,6 +101,10 @@ export interface EndpointFacts {
   readonly createdAt: string;
 }
 
+export interface JournalEntry {
+  /** Of the link, as in the chain. */
+  readonly n: number;
+  readonly at: string;
   readonly hash: string;
   readonly bodies: readonly string[];
   readonly deed: Deed;

@@ -195,11 +195,6 @@ export interface HoldTable {
   released_at: string | null;
 }
 
-export interface IdempotencyTable {
-  key: string;
-  request_hash: string;
-  status: number;
-  body: string;
 export interface WebhookEndpointTable {
   id: string;
   seq: Generated<number>;
@@ -251,5 +246,10 @@ export interface WebhookDeliveryTable {
   duration_ms: number | null;
 }
 
+export interface IdempotencyTable {
+  key: string;
+  request_hash: string;
+  status: number;
+  body: string;
   created_at: string;
 }

@@ -13,6 +13,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
   '0002-hosts': hosts,
   '0003-holds-and-removals': holdsAndRemovals,
-  '0006-retention': retention,
   '0004-webhooks': webhooks,
+  '0006-retention': retention,
 };
