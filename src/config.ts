@@ -78,6 +78,10 @@ export const settings = {
   RECONCILE_MS: int(100, 3_600_000, 15_000),
   /** Use a Redis that may lose or evict jobs (wrong maxmemory-policy, no persistence, too old); it is logged. */
   ALLOW_UNSAFE_REDIS: z.stringbool({ error: 'true or false' }).default(false),
+  /** How long a webhook endpoint may take to answer. */
+  WEBHOOK_TIMEOUT_MS: int(100, 60_000, 15_000),
+  /** First wait before a webhook is sent again. */
+  WEBHOOK_RETRY_BASE_MS: int(1, 3_600_000, 5000),
   /** How long one page may be parsed. */
   PARSE_TIMEOUT_MS: int(100, 600_000, 10_000),
 } as const;

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Embed, Extraction } from './embed.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Outcome } from './ingest.ts';
+import type { DeliveryOutcome } from './webhooks/pump.ts';
 
 /** The steps of a run, in order. */
 export type Phase = 'ask' | 'fetch' | 'keep' | 'parse' | 'store';
@@ -15,6 +16,8 @@ export interface Sources {
   readonly runs: () => Promise<Readonly<Record<string, number>>>;
   /** When the oldest run without a final state was accepted. */
   readonly oldest: () => Promise<Date | null>;
+  /** When the oldest event happened that an enabled webhook endpoint has not been told of. */
+  readonly undelivered: () => Promise<Date | null>;
 }
 
 export interface Metrics {
@@ -26,6 +29,7 @@ export interface Metrics {
   embeds(extraction: Extraction): void;
   reconciled(seen: number, restored: number): void;
   refusedLate(code: ErrorCode): void;
+  webhook(outcome: DeliveryOutcome): void;
   /** When a run last ended in this process, in epoch ms; at first, when it started. */
   lastEnded(): number;
   text(): Promise<string>;
@@ -48,6 +52,9 @@ export function createMetrics(sources: Sources): Metrics {
   const restored = counter('reconciler_jobs_restored_total', 'Jobs put back from the ledger.');
   const late = counter('late_writes_refused_total', 'Writes of workers that had lost their run.', [
     'code',
+  ]);
+  const webhooks = counter('webhook_attempts_total', 'Webhooks by what came of an attempt.', [
+    'outcome',
   ]);
   const duration = new Histogram({
     name: 'embedkeep_phase_seconds',
@@ -91,6 +98,7 @@ export function createMetrics(sources: Sources): Metrics {
       restored.inc(jobs);
     },
     refusedLate: (code) => late.inc({ code }),
+    webhook: (outcome) => webhooks.inc({ outcome }),
     async text() {
       await gauges(sources);
       return register.metrics();
@@ -111,25 +119,34 @@ function createGauges(register: Registry): (sources: Sources) => Promise<void> {
     'Age of the oldest run without a final state.',
     [],
   );
+  const undelivered = gauge(
+    'webhook_oldest_undelivered_seconds',
+    'Age of the oldest event that an enabled endpoint has not been told of.',
+    [],
+  );
 
   return async (sources) => {
     jobs.reset();
     runs.reset();
     age.reset();
-    const [depths, counts, oldest] = await Promise.allSettled([
+    undelivered.reset();
+    const [depths, counts, oldest, untold] = await Promise.allSettled([
       sources.depths(),
       sources.runs(),
       sources.oldest(),
+      sources.undelivered(),
     ]);
     for (const [queue, states] of Object.entries(settledValue(depths) ?? {})) {
       for (const [state, n] of Object.entries(states)) jobs.set({ queue, state }, n);
     }
     for (const [state, n] of Object.entries(settledValue(counts) ?? {})) runs.set({ state }, n);
-    if (oldest.status === 'fulfilled') {
-      age.set(oldest.value ? Math.max(0, (Date.now() - oldest.value.getTime()) / 1000) : 0);
-    }
+    if (oldest.status === 'fulfilled') age.set(ageOf(oldest.value));
+    if (untold.status === 'fulfilled') undelivered.set(ageOf(untold.value));
   };
 }
+
+const ageOf = (since: Date | null): number =>
+  since ? Math.max(0, (Date.now() - since.getTime()) / 1000) : 0;
 
 const settledValue = <T>(settled: PromiseSettledResult<T>): T | null =>
   settled.status === 'fulfilled' ? settled.value : null;

@@ -6,6 +6,7 @@ import { createPressure } from './pressure.ts';
 import { startProbes } from './probes.ts';
 import { needsSharedStore, type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
+import { startWebhooks } from './webhooks.ts';
 import { openWorld } from './world.ts';
 
 export async function workArticles(config: Config, log: Logger): Promise<Running> {
@@ -13,10 +14,14 @@ export async function workArticles(config: Config, log: Logger): Promise<Running
   const world = await openWorld(config, log);
   const pressure = createPressure(config.DATA_DIR);
   const desk = startDesk(world, pressure);
+  const webhooks = await startWebhooks(world);
   const probes = await startProbes(world, readinessOf(world, pressure, desk));
   return {
     async stop() {
-      await desk.stop(config.SHUTDOWN_GRACE_MS);
+      await Promise.all([
+        desk.stop(config.SHUTDOWN_GRACE_MS),
+        webhooks.stop(config.SHUTDOWN_GRACE_MS),
+      ]);
       await probes.stop();
       await world.close();
     },

@@ -2,13 +2,15 @@
 import type { Queue } from 'bullmq';
 import { sql } from 'kysely';
 import type { Sources } from '../src/metrics.ts';
-import type { Store } from '../src/store/index.ts';
+import { createWebhookOutbox, type Store } from '../src/store/index.ts';
 
 export function sourcesOf(
-  { reader, db }: Pick<Store, 'reader' | 'db'>,
+  { reader, db, world }: Pick<Store, 'reader' | 'db' | 'world'>,
   queues: Readonly<Record<string, Queue>>,
 ): Sources {
+  const webhooks = createWebhookOutbox(world, { leaseMs: 0 });
   return {
+    undelivered: () => webhooks.oldest(),
     depths: async () => {
       const entries = Object.values(queues).map(async (queue) => [
         queue.name,

@@ -7,12 +7,15 @@ import { createPressure } from './pressure.ts';
 import { type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import { startWeb } from './web.ts';
+import { startWebhooks, type WebhookHands } from './webhooks.ts';
 import { openWorld, type World } from './world.ts';
 
 /** What may be wrapped around the parts; the crash tests do, to die at each step. */
 export interface Around {
   world(world: World): World;
   story(story: Story): Story;
+  /** The two that webhooks touch the world with. */
+  webhooks?(hands: WebhookHands): WebhookHands;
 }
 const NOTHING_AROUND: Around = { world: (world) => world, story: (story) => story };
 
@@ -24,18 +27,22 @@ export async function serve(
   const world = around.world(await openWorld(config, log));
   const pressure = createPressure(config.DATA_DIR);
   const desk = startDesk(world, pressure, around.story);
+  const webhooks = await startWebhooks(world, around.webhooks);
   const ready = readinessOf(world, pressure, desk);
-  const web = await startWeb(world, { pressure, ready, politeness: desk.politeness }).catch(
-    async (thrown: unknown) => {
-      await desk.stop(0);
-      await world.close();
-      throw thrown;
-    },
-  );
+  const web = await startWeb(world, {
+    pressure,
+    ready,
+    politeness: desk.politeness,
+  }).catch(async (thrown: unknown) => {
+    await Promise.all([desk.stop(0), webhooks.stop(0)]);
+    await world.close();
+    throw thrown;
+  });
   return {
     async stop() {
       // No new orders, then no new work; what the ledger has accepted stays there.
       await Promise.all([web.stop(), desk.stop(config.SHUTDOWN_GRACE_MS)]);
+      await webhooks.stop(config.SHUTDOWN_GRACE_MS);
       await world.close();
     },
   };

@@ -8,6 +8,7 @@ import { formatsOf } from './export-formats.ts';
 import type { Pressure } from './pressure.ts';
 import type { Readiness } from './readiness.ts';
 import { upkeepOf } from './upkeep.ts';
+import { webhookDesk } from './webhooks.ts';
 import { blobUrl, type World } from './world.ts';
 
 export interface Web {
@@ -51,6 +52,7 @@ export function buildWeb(
       logger: log,
       formats: formatsOf({ store, blobUrl: blobUrl(config) }),
       pressure: pressure.check,
+      webhooks: webhookDesk(world),
     },
     options,
   );

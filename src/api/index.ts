@@ -16,6 +16,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { postRoutes } from './routes/posts.ts';
 import { takedownRoutes } from './routes/takedowns.ts';
 import { upkeepRoutes } from './routes/upkeep.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export type {
   ApiParts,
@@ -74,6 +75,7 @@ export async function buildApi(
   await app.register(operationRoutes, parts);
   await app.register(upkeepRoutes, parts);
   await app.register(takedownRoutes, parts);
+  await app.register(webhookRoutes, parts);
   if (forBrowsers) await addPages(app, parts);
   app.addHook('preClose', (done) => {
     setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS).unref();

@@ -54,6 +54,47 @@ export const PARAMETERS: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
+const signedWith = (name: string, description: string, example: string) => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema: { type: 'string' },
+  example,
+});
+
+/** What endpoints are sent; OpenAPI 3.1 has a section of its own for it. */
+export const WEBHOOKS = {
+  event: {
+    post: {
+      operationId: 'receiveEvent',
+      tags: ['webhooks'],
+      summary: 'What a registered endpoint is sent',
+      description:
+        'Signed as Standard Webhooks says: HMAC-SHA256 with the secret over `id.timestamp.body`. Any 2xx is a receipt; ' +
+        '410 disables the endpoint; anything else is sent again later, `Retry-After` honoured. A message may come twice, ' +
+        'always under the same `webhook-id`, and messages may come in another order than they happened.',
+      security: [],
+      parameters: [
+        signedWith('webhook-id', 'Unique per endpoint and event.', 'msg_5f0c…'),
+        signedWith('webhook-timestamp', 'Of this attempt, in seconds since 1970.', '1795363200'),
+        signedWith(
+          'webhook-signature',
+          'One or two, separated by a space: two while a secret is being rotated.',
+          'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+        ),
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': { schema: { $ref: '#/components/schemas/WebhookMessage' } },
+        },
+      },
+      responses: { '2XX': { description: 'Received; the body is not read beyond 1 KB.' } },
+    },
+  },
+};
+
 export const CONTENTS: Readonly<Record<string, Record<string, object>>> = {
   enqueueArticles: {
     422: {

@@ -9,8 +9,9 @@ import {
 } from 'fastify-type-provider-zod';
 import { toJSONSchema } from 'zod';
 import { orderSchema } from '../article-job.ts';
+import { webhookMessageSchema } from '../webhook.ts';
 import { DOCS_POLICY } from './headers.ts';
-import { BODIES, CONTENTS, PARAMETERS } from './openapi-bodies.ts';
+import { BODIES, CONTENTS, PARAMETERS, WEBHOOKS } from './openapi-bodies.ts';
 import { problemSchema } from './problems.ts';
 
 /** `.readonly()` is there for the compiler; in OpenAPI `readOnly` means something else. */
@@ -52,6 +53,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'dead letters', description: 'What failed for good, until it is handled.' },
         { name: 'posts', description: 'What was preserved.' },
         { name: 'captures', description: 'The evidence.' },
+        { name: 'webhooks', description: 'Being told of what happens (Standard Webhooks).' },
         { name: 'takedowns', description: 'Removal, and the holds that forbid it.' },
         { name: 'operations', description: 'For those who run it.' },
       ],
@@ -76,6 +78,8 @@ function completed(document: Loose): Loose {
   const components = document['components'] as { schemas: Loose };
   components.schemas['Problem'] ??= toJSONSchema(problemSchema);
   components.schemas['Order'] = toJSONSchema(orderSchema);
+  components.schemas['WebhookMessage'] = toJSONSchema(webhookMessageSchema);
+  document['webhooks'] = WEBHOOKS;
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
     const name = String(operation['operationId']);
     const responses = operation['responses'] as Loose;

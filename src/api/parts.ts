@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../ledger.ts';
 import type { Upkeep } from '../upkeep.ts';
+import type { WebhookDesk } from '../webhook.ts';
 
 export interface ApiParts {
   readonly ledger: Pick<Ledger, 'accept' | 'retry' | 'drop'>;
@@ -11,7 +12,8 @@ export interface ApiParts {
   readonly archive: Pick<Archive, 'read'>;
   readonly idempotency: IdempotencyKeys;
   readonly upkeep: Upkeep;
-  /** After the ledger's commit. Its failure un-accepts nothing: the reconciler puts the run on the queue. */
+  readonly webhooks: WebhookDesk;
+  /** After the ledger's commit. Its failure un-accepts nothing: a later look puts the runs on the queue. */
   readonly enqueue: (runs: readonly Enqueued[]) => Promise<unknown>;
   /** For the dashboard. */
   readonly queues: readonly Queue[];

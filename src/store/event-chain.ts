@@ -28,6 +28,7 @@ export type EventKind =
   | 'exported'
   | 'held'
   | 'released'
+  | 'expired'
   | 'removed'
   | 'webhook';
 

@@ -9,10 +9,12 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { type ApiParts, buildApi } from '../../src/api/index.ts';
 import { checkOrders } from '../../src/article-url.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Embed } from '../../src/embed.ts';
 import type { Archive } from '../../src/ledger.ts';
 import { openArchive } from '../../src/store/archive/index.ts';
 import { upkeepOf } from '../../workers/upkeep.ts';
+import { webhookDesk } from '../../workers/webhooks.ts';
 import { extractionOf, keptOf, orderAndClaim, type TestStore } from '../store/stores.ts';
 
 export interface Call {
@@ -55,6 +57,7 @@ export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {
     reader: store.reader,
     idempotency: store.idempotency,
     archive,
+    webhooks: webhookDesk({ config: readConfig({}), store }),
     upkeep: upkeepOf({ store, archive, blobUrl, parseTimeoutMs: 10_000 }),
     enqueue: (runs) => Promise.resolve(enqueued.push(runs)),
     queues: [],

@@ -19,11 +19,15 @@ const TYPE_OF: Readonly<Record<EventKind, WebhookType | null>> = {
   joined: null,
   retried: null,
   dropped: null,
+  replayed: 'article.done',
+  tried: null,
   reparsed: null,
   exported: null,
   held: null,
   released: null,
+  expired: null,
   removed: null,
+  expired: null,
   webhook: null,
 };
 
