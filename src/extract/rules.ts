@@ -1,5 +1,5 @@
 /** Asks the networks' element rules about an open tag, and notes what they take. */
-import { candidateOf, parseElement } from './element.ts';
+import { candidateOf, type ElementRange, parseElement } from './element.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
 import { matches, type Tag } from './tag.ts';
@@ -45,18 +45,17 @@ function holds({ view, structure }: Page, at: At, { match }: ElementRule): boole
 }
 
 function applyRule(page: Page, at: At, rule: ElementRule): boolean {
-  const { run, view, structure } = page;
-  const start = structure.start[at.holder] ?? 0;
-  const open = structure.open[at.holder] ?? 0;
-  const end = sliceEnd(page, at, rule.match);
+  const { run, view } = page;
+  const range = rangeOf(page, at, rule.match);
+  const { start, end } = range;
   if (!run.budget.spend(end - start)) return false;
-  const parsed = parseElement(view, { start, open, end }, run.source);
+  const parsed = parseElement(view, range, run.source);
   if (!parsed) return false;
   const claim = (address: string | undefined): PostRef | null =>
     claimFor(page, at.network, address);
   const read = rule.read(candidateOf(parsed, claim, run.self.url));
   const posts = listed(read).filter(worthKeeping);
-  const inside = start < page.taken.end;
+  const inside = start < page.taken.end && end <= page.taken.end;
   for (const post of posts) {
     // Inside another post's element: a better copy of the same, or a quoted post, which is part of the outer one.
     const { postId } = page.taken;
@@ -98,11 +97,14 @@ function take(page: Page, end: number, postId: string | null): void {
   page.taken.ignored = false;
 }
 
-/** A blockquote whose end tag is missing must not swallow the next post: it ends where the next one begins. */
+/**
+ * A blockquote whose end tag is missing must not swallow the next post: it ends where the next one begins. One that has
+ * its end tag holds the other.
+ */
 function sliceEnd(page: Page, at: At, match: Match): number {
   const { structure } = page;
   const end = structure.end[at.holder] ?? 0;
-  if (at.tag.name !== 'blockquote') return end;
+  if (at.tag.name !== 'blockquote' || (structure.close[at.holder] ?? 0) < end) return end;
   const name = structure.name[at.holder];
   for (let i = at.holder + 1; i < structure.count; i++) {
     const start = structure.start[i] ?? 0;
