@@ -14,10 +14,13 @@ export const orderSchema = z.strictObject({
   reference: z.string().min(1).max(200).optional(),
   /** Capture again although the window has not passed. */
   force: z.boolean().optional(),
+  /** Who orders: callers get fair shares. Where the API knows the token's name, that counts and this does not. */
+  caller: z.string().min(1).max(64).optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 
 export const DEFAULT_PRIORITY = 10;
+export const DEFAULT_CALLER = 'default';
 
 /** Data of a BullMQ job on `embedkeep-intake`, for producers in any language. */
 export const intakeJobSchema = orderSchema.extend({ v: z.literal(1) });

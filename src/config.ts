@@ -65,6 +65,8 @@ export const settings = {
   WINDOW_HOURS: int(0, 8760, 24),
   /** Articles worked on at a time by one process. */
   CONCURRENCY: int(1, 256, 8),
+  /** Jobs of each urgency that are ready in the queue at a time; the rest of a backlog waits in the ledger. */
+  QUEUE_WINDOW: int(1, 100_000, 200),
   MAX_ATTEMPTS: int(1, 100, 8),
   /** Base of the exponential backoff. */
   RETRY_BASE_MS: int(1, 3_600_000, 10_000),

@@ -20,6 +20,8 @@ export interface Run {
   readonly state: RunState;
   readonly reason: CaptureReason;
   readonly priority: number;
+  /** Whose order it is: callers get fair shares of the work. */
+  readonly caller: string;
   readonly tags: readonly string[];
   readonly references: readonly string[];
   /** Tries that could have succeeded; politeness waits are counted apart. Both are durable. */
@@ -68,6 +70,13 @@ export interface Ledger {
    */
   due(q: { now: Date; limit: number; runningBefore: Date; after?: string }): Promise<Run[]>;
   /**
+   * Hands rows of the backlog over to the queue, until `window` of each urgency are ready there; the caller adds the jobs.
+   * The most urgent first, one in ten of another kind; in turn over the callers, and over the hosts of each.
+   */
+  offer(window: number): Promise<Offered>;
+  /** Runs without a final state, counted up to `most`. */
+  open(most: number): Promise<number>;
+  /**
    * Takes the run: one more attempt, a new token. Null where it is final, unknown, or waits until after `now`.
    * A running one is taken over: the queue hands a job out again only when its former holder's lock ran out,
    * and that holder's late writes are refused by the token.
@@ -85,6 +94,14 @@ export interface Ledger {
   retry(filter: RetryFilter): Promise<Run[]>;
   /** By hand: failed runs are given up and no longer listed as dead; answers them. Nothing kept is touched. */
   drop(filter: RetryFilter): Promise<Run[]>;
+}
+
+/** A run that is to get its job, with the job's priority. */
+export type OfferedRun = Pick<Run, 'id' | 'url' | 'priority'>;
+export interface Offered {
+  readonly runs: readonly OfferedRun[];
+  /** More is in the backlog than the window holds. */
+  readonly left: boolean;
 }
 
 /** A capture whose bytes are durable. */
@@ -161,8 +178,10 @@ export interface CaptureRow {
   readonly article: ArticleMeta | null;
   readonly parser: string | null;
   readonly suspected: readonly Suspected[];
-  /** A takedown took its bytes; digests and this tombstone stay. */
+  /** A takedown or a retention rule took its bytes; digests and this tombstone stay. */
   readonly removedAt?: string | null;
+  /** The rule, where it was one. */
+  readonly expiredBy?: string | null;
 }
 
 export interface ArticleDetail {
@@ -205,6 +224,8 @@ export interface PostRow {
   readonly lastSeenAt: string;
   /** In how many articles. */
   readonly articles: number;
+  /** A takedown took its words. */
+  readonly removedAt?: string | null;
 }
 
 export interface SightingRow {
@@ -214,6 +235,17 @@ export interface SightingRow {
   readonly articleTitle: string | null;
   readonly capturedAt: string;
   readonly parser: string;
+  /** Its place among the posts of the page, from 0. */
+  readonly ordinal?: number;
+  /** What it was read from. */
+  readonly capture?: Pick<CaptureRow, 'url' | 'finalUrl' | 'status' | 'reason'> &
+    Pick<StoredBody, 'sha256' | 'rawSha256' | 'size'>;
+  /** Field by field, what it showed of the post otherwise than was known before. */
+  readonly changes?: readonly {
+    readonly field: string;
+    readonly before: unknown;
+    readonly after: unknown;
+  }[];
   readonly embed: Embed;
 }
 

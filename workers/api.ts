@@ -1,5 +1,6 @@
 /** The API alone, for scaling out: orders go to the shared store and queue, workers of other processes take them. */
 import type { Config } from '../src/config.ts';
+import { feederOf } from './feeding.ts';
 import type { Logger } from './log.ts';
 import { createPressure } from './pressure.ts';
 import { needsSharedStore, type Running, runProcess } from './process.ts';
@@ -12,10 +13,12 @@ export async function serveApi(config: Config, log: Logger): Promise<Running> {
   const world = await openWorld(config, log);
   const pressure = createPressure(config.DATA_DIR);
   const ready = readinessOf(world, pressure, null);
-  const web = await startWeb(world, { pressure, ready, politeness: null });
+  const feeder = feederOf(world);
+  feeder.start();
+  const web = await startWeb(world, { pressure, ready, politeness: null, feeder });
   return {
     async stop() {
-      await web.stop();
+      await Promise.all([web.stop(), feeder.stop()]);
       await world.close();
     },
   };

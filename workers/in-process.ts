@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type Server, serverOf, type Transport } from '../src/cli/connect.ts';
 import type { Config } from '../src/config.ts';
 import type { Needs } from './connect.ts';
+import { feederOf } from './feeding.ts';
 import { createLog } from './log.ts';
 import { createPressure } from './pressure.ts';
 import { readinessOf } from './readiness.ts';
@@ -21,6 +22,7 @@ export async function inProcess(config: Config, needs: Needs): Promise<Server> {
       pressure,
       ready: readinessOf(world, pressure, desk),
       politeness: desk?.politeness ?? null,
+      feeder: desk?.feeder ?? feederOf(world),
     },
     { forBrowsers: false },
   );

@@ -8,14 +8,17 @@ import type { Kept } from '../src/ledger.ts';
 import { createParsePool, type ParsePool } from '../src/parse-pool.ts';
 import { articleHandler } from '../src/queue/article-worker.ts';
 import { createBackoff } from '../src/queue/backoff.ts';
+import type { Feeder } from '../src/queue/feeder.ts';
 import { createIntake, intakeHandler } from '../src/queue/intake.ts';
 import { createReconciler } from '../src/queue/reconciler.ts';
+import { feederOf } from './feeding.ts';
 import { openPoliteness } from './politeness.ts';
 import type { Pressure } from './pressure.ts';
 import { now, type World } from './world.ts';
 
 export interface Desk {
   readonly politeness: Politeness;
+  readonly feeder: Feeder;
   /** In words, why it could not finish a job now; empty where it could. */
   problems(): string[];
   /** Takes no more work; what runs is finished within `graceMs`, or goes back unspent. */
@@ -46,17 +49,18 @@ export function startDesk(
       runningMs: config.FETCH_TIMEOUT_MS + config.PARSE_TIMEOUT_MS + RUNNING_SLACK_MS,
     },
   );
+  const feeder = feederOf(world, () => reconciler.hurry());
   const intake = createIntake({
     ledger: store.ledger,
-    outbox,
+    feeder,
     check: checkOrders,
     admit: pressure.admit,
-    onLost: () => reconciler.hurry(),
     log,
   });
   const work = async (runId: string): Promise<Outcome> => {
     const outcome = await ingest(runId, story);
     metrics.ended(outcome);
+    feeder.ended();
     return outcome;
   };
   const { ledger, reader } = store;
@@ -73,13 +77,15 @@ export function startDesk(
     worker.run().catch((err: unknown) => log.error({ err, queue: worker.name }, 'worker ended'));
   }
   reconciler.start();
+  feeder.start();
 
   return {
     politeness,
+    feeder,
     problems: () =>
       workers.filter((w) => !w.isRunning()).map((w) => `the worker of ${w.name} does not run`),
     async stop(graceMs) {
-      await reconciler.stop();
+      await Promise.all([reconciler.stop(), feeder.stop()]);
       const finished = Promise.all(workers.map((worker) => worker.close()));
       const handBack = setTimeout(() => {
         log.warn('grace period over: running jobs go back');

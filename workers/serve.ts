@@ -33,6 +33,7 @@ export async function serve(
     pressure,
     ready,
     politeness: desk.politeness,
+    feeder: desk.feeder,
   }).catch(async (thrown: unknown) => {
     await Promise.all([desk.stop(0), webhooks.stop(0)]);
     await world.close();

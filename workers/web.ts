@@ -4,6 +4,7 @@ import { buildApi } from '../src/api/index.ts';
 import { checkOrders } from '../src/article-url.ts';
 import type { HostExplanation } from '../src/fetch/explain.ts';
 import type { Politeness } from '../src/fetch/politeness.ts';
+import type { Feeder } from '../src/queue/feeder.ts';
 import { formatsOf } from './export-formats.ts';
 import type { Pressure } from './pressure.ts';
 import type { Readiness } from './readiness.ts';
@@ -21,15 +22,16 @@ export interface WebParts {
   readonly ready: () => Promise<Readiness>;
   /** Null in a process that fetches nothing itself. */
   readonly politeness: Politeness | null;
+  readonly feeder: Pick<Feeder, 'feed'>;
 }
 
 /** The API ready to `inject`; `startWeb` makes it listen. */
 export function buildWeb(
   world: World,
-  { pressure, ready, politeness }: WebParts,
+  { pressure, ready, politeness, feeder }: WebParts,
   options?: Parameters<typeof buildApi>[1],
 ) {
-  const { config, log, store, archive, queues, outbox, metrics } = world;
+  const { config, log, store, archive, queues, metrics } = world;
   return buildApi(
     {
       ledger: store.ledger,
@@ -42,7 +44,7 @@ export function buildWeb(
         blobUrl: blobUrl(config),
         parseTimeoutMs: config.PARSE_TIMEOUT_MS,
       }),
-      enqueue: (runs) => outbox.put(runs),
+      enqueue: () => feeder.feed(),
       queues: [queues.articles, queues.intake],
       config,
       ready,

@@ -25,6 +25,7 @@ export const run = z
     state: runState,
     reason: z.enum(['first', 'recapture', 'manual']),
     priority: z.int(),
+    caller: z.string().meta({ description: 'Whose order it is; callers get fair shares.' }),
     tags: list(z.string()),
     references: list(z.string()),
     attempts: z
@@ -77,13 +78,17 @@ export const articleRow = article
 
 const storedBody = z
   .object({
-    location: z.string(),
+    location: z.string().meta({ description: 'Empty: imported without its bytes.' }),
     offset: z.int(),
     length: z.int(),
     sha256: z.string().meta({ description: 'Of the decoded body, lower-case hex.' }),
     rawSha256: z.string().meta({ description: 'Of the body as received.' }),
     size: z.int(),
     revisit: z.boolean(),
+    body: z
+      .object({ location: z.string(), offset: z.int(), length: z.int() })
+      .optional()
+      .meta({ description: "Where a revisit's body lies, if not where its record says." }),
   })
   .meta({ id: 'StoredBody' });
 
@@ -112,7 +117,12 @@ export const capture = z
     removedAt: time
       .nullable()
       .optional()
-      .meta({ description: 'A takedown took its bytes; digests stay.' }),
+      .meta({ description: 'A takedown or a retention rule took its bytes; digests stay.' }),
+    expiredBy: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'The retention rule, where it was one.', example: 'default 2y keep 3' }),
   })
   .meta({ id: 'Capture', description: 'What one run brought home; immutable.' });
 
@@ -144,6 +154,7 @@ export const postRow = z
     firstSeenAt: time,
     lastSeenAt: time,
     articles: z.int().meta({ description: 'In how many articles it was seen.' }),
+    removedAt: time.nullable().optional().meta({ description: 'A takedown took its words.' }),
   })
   .meta({ id: 'Post', description: 'A post as last seen.' });
 
@@ -155,6 +166,15 @@ export const sighting = z
     articleTitle: z.string().nullable(),
     capturedAt: time,
     parser: z.string(),
+    ordinal: z.int().optional().meta({ description: 'Its place among the posts of the page.' }),
+    capture: capture
+      .pick({ url: true, finalUrl: true, status: true, reason: true })
+      .extend(storedBody.pick({ sha256: true, rawSha256: true, size: true }).shape)
+      .optional()
+      .meta({ description: 'What it was read from.' }),
+    changes: list(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() }))
+      .optional()
+      .meta({ description: 'What it showed of the post otherwise than was known before.' }),
     embed,
   })
   .meta({ id: 'Sighting', description: 'A post in a capture, with its evidence.' });

@@ -1,23 +1,21 @@
 /** How orders come in, whatever their door: first the row in the ledger, then the job. */
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
-import { DEFAULT_PRIORITY, type IntakeJob, intakeJobSchema } from '../article-job.ts';
+import { type IntakeJob, intakeJobSchema } from '../article-job.ts';
 import { EmbedkeepError } from '../errors.ts';
 import type { Answer, Checked, Ledger } from '../ledger.ts';
+import type { Feeder } from './feeder.ts';
 import type { Log } from './log.ts';
-import type { Outbox, Waiting } from './outbox.ts';
 
 /** Resolves when the rows are committed; only then is anything accepted. */
 export type Intake = (given: readonly unknown[]) => Promise<Answer[]>;
 
 export interface IntakeParts {
   readonly ledger: Pick<Ledger, 'accept'>;
-  readonly outbox: Pick<Outbox, 'put'>;
+  readonly feeder: Pick<Feeder, 'feed'>;
   /** Normalises and checks; a bad order never spoils the others. */
   readonly check: (given: readonly unknown[]) => Checked[];
   /** Throws RATE_LIMITED_INTAKE or STORE_FULL before memory or disk runs out. */
   readonly admit: () => Promise<void>;
-  /** Told that a job could not be added, so that the reconciler looks soon. */
-  readonly onLost: () => void;
   readonly log: Log;
 }
 
@@ -28,19 +26,12 @@ export function createIntake(parts: IntakeParts): Intake {
     const answers = await parts.ledger.accept(orders);
     // The rows are committed: from here on nothing can refuse them, and whoever asked need not wait for the queue.
     try {
-      await parts.outbox.put(answers.flatMap((answer) => waiting(answer, orders[answer.index])));
+      if (answers.some((answer) => answer.status === 'accepted')) await parts.feeder.feed();
     } catch (err) {
-      parts.onLost();
       parts.log.warn({ err, runs: answers.length }, 'jobs not added; the reconciler will');
     }
     return answers;
   };
-}
-
-function waiting(answer: Answer, checked: Checked | undefined): Waiting[] {
-  if (answer.status !== 'accepted' || !answer.runId || !checked || 'refused' in checked) return [];
-  const priority = checked.order.priority ?? DEFAULT_PRIORITY;
-  return [{ id: answer.runId, url: checked.url, priority }];
 }
 
 /** How long a job of a later version is left for a worker that knows it. */

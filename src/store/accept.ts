@@ -2,7 +2,7 @@
  * Intake: many orders in one transaction of a few statements, whatever their number.
  */
 import { sql } from 'kysely';
-import { DEFAULT_PRIORITY, type Order } from '../article-job.ts';
+import { DEFAULT_CALLER, DEFAULT_PRIORITY, type Order } from '../article-job.ts';
 import type { CaptureReason } from '../capture.ts';
 import type { Answer, Checked } from '../ledger.ts';
 import { appendLink, type NewEvent } from './event-chain.ts';
@@ -22,6 +22,7 @@ interface NewRun {
   readonly articleId: string;
   readonly url: string;
   readonly reason: CaptureReason;
+  readonly caller: string;
   priority: number;
   readonly tags: Set<string>;
   readonly refs: Set<string>;
@@ -141,6 +142,7 @@ function startRun(plan: Plan, one: Accepted, { known, proposed }: Facts): string
   plan.runs.set(one.articleId, {
     ...proposal,
     reason: one.order.force ? 'manual' : again,
+    caller: one.order.caller ?? DEFAULT_CALLER,
     priority: one.order.priority ?? DEFAULT_PRIORITY,
     tags: new Set(one.order.tags),
     refs: new Set(one.order.reference === undefined ? [] : [one.order.reference]),

@@ -32,6 +32,8 @@ const SHORT_OFFSET = /[+-]\d\d$/;
 
 /** `2026-01-31 12:00:00.5+00` as Postgres prints it. */
 function parseTime(text: string): string {
+  // Of a run in the backlog: due when it is handed to the queue.
+  if (text === 'infinity') return text;
   const iso = text.replace(' ', 'T');
   return new Date(SHORT_OFFSET.test(iso) ? `${iso}:00` : iso).toISOString();
 }

@@ -22,6 +22,10 @@ export interface RunFacts {
   readonly priority: number;
   readonly tags: readonly string[];
   readonly refs: readonly string[];
+  /** Absent in journals written before callers were known. */
+  readonly caller?: string;
+  /** The plan that ordered it, for the time it was due. */
+  readonly plan?: { readonly id: string; readonly due: string };
 }
 export type JoinFacts = Pick<RunFacts, 'id' | 'priority' | 'tags' | 'refs'>;
 

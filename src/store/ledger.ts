@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Claim, Ledger, RetryFilter, Run, RunState } from '../ledger.ts';
 import { type AcceptWorld, accept } from './accept.ts';
+import { createOffer } from './backlog.ts';
 import { drop } from './drop.ts';
 import { newToken } from './ids.ts';
 import { retry } from './retry.ts';
@@ -14,6 +15,8 @@ export function createLedger(world: AcceptWorld): Ledger {
   return {
     accept: (orders) => accept(orders, world),
     due: (question) => due(db, question),
+    offer: createOffer({ ...world, random: Math.random }),
+    open: (most) => open(db, most),
     claim: (runId, now) => claim(db, runId, now),
     postpone: (claimed, until, reason) =>
       putBack({ claim: claimed, until, reason, failure: null }, world),
@@ -47,6 +50,14 @@ async function due(db: Db, question: Parameters<Ledger['due']>[0]): Promise<Run[
   return rows.map((row) => toRun(row, row.url));
 }
 
+async function open(db: Db, most: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from (
+      select 1 from embedkeep.runs where state in ('accepted', 'running', 'waiting') limit ${most}
+    ) open`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
 interface ClaimRow extends RunRow {
   readonly url: string;
   readonly last_id: string | null;
@@ -70,7 +81,9 @@ async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
     select taken.*, a.url, c.id as last_id, c.etag, c.last_modified, c.revisit_of
     from taken
     join embedkeep.articles a on a.id = taken.article_id
-    left join embedkeep.captures c on c.id = a.last_capture_id`.execute(db);
+    left join embedkeep.captures c on c.id = a.last_capture_id and c.removed_at is null`.execute(
+    db,
+  );
   const row = rows[0];
   return row ? { run: toRun(row, row.url), token, validators: validatorsOf(row) } : null;
 }

@@ -18,8 +18,8 @@ export function retry(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
     const failed = await failedRuns(trx, filter);
     const now = world.now();
     const runs = failed.map((run): RunFacts => {
-      const { article_id: articleId, url, priority, tags, refs } = run;
-      return { id: newRunId(now), articleId, url, reason: 'manual', priority, tags, refs };
+      const { article_id: articleId, url, priority, caller, tags, refs } = run;
+      return { id: newRunId(now), articleId, url, reason: 'manual', priority, caller, tags, refs };
     });
     await startRuns(trx, { runs, joins: [] }, { now, fresh: new Set() });
     const events = runs.map(({ id: runId, articleId }, index) => {

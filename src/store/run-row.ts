@@ -18,6 +18,7 @@ export function toRun(row: RunRow, url: string): Run {
     state: row.state,
     reason: row.reason,
     priority: row.priority,
+    caller: row.caller,
     tags: row.tags,
     references: row.refs,
     attempts: row.attempts,

@@ -1,5 +1,6 @@
 /** New articles and runs, and what orders add to runs of others: a function of facts alone, for intake and for the journal's replay. */
 import { sql } from 'kysely';
+import { DEFAULT_CALLER } from '../article-job.ts';
 import type { JoinFacts, RunFacts } from './journal-entry.ts';
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
@@ -43,13 +44,14 @@ async function insertRuns(
   now: Date,
 ): Promise<void> {
   if (runs.length === 0) return;
-  const rows = runs.map(({ articleId, ...run }, n) => ({ ...run, article_id: articleId, n }));
+  const rows = runs.map(rowOf);
   await sql`
     insert into embedkeep.runs
-      (id, article_id, state, reason, priority, tags, refs, due_at, accepted_at)
-    select id, article_id, 'accepted', reason, priority, tags, refs, t.now, t.now
+      (id, article_id, state, reason, priority, caller, host, plan_id, plan_due, tags, refs, due_at, accepted_at)
+    select id, article_id, 'accepted', reason, priority, caller, host, plan_id, plan_due, tags, refs, 'infinity', t.now
     from json_to_recordset(${toJson(rows)}::text::json) as x(
-        id text, article_id text, reason text, priority integer, tags text[], refs text[], n integer),
+        id text, article_id text, reason text, priority integer, caller text, host text,
+        plan_id text, plan_due timestamptz, tags text[], refs text[], n integer),
       (select ${now.toISOString()}::timestamptz as now) t
     order by n
     on conflict (id) do nothing`.execute(trx);
@@ -60,6 +62,17 @@ async function insertRuns(
     from json_to_recordset(${toJson(again)}::text::json) as x(id text, article_id text)
     where a.id = x.article_id`.execute(trx);
 }
+
+/** In the backlog at first: whoever fills the queue hands it over (backlog.ts). */
+const rowOf = ({ articleId, url, caller = DEFAULT_CALLER, plan, ...run }: RunFacts, n: number) => ({
+  ...run,
+  article_id: articleId,
+  caller,
+  host: new URL(url).hostname,
+  plan_id: plan?.id ?? null,
+  plan_due: plan?.due ?? null,
+  n,
+});
 
 /** Tags keep their order and are listed once; a more urgent order makes the open run more urgent. */
 async function joinRuns(trx: Trx, joins: readonly JoinFacts[]): Promise<string[]> {

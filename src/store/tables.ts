@@ -51,11 +51,16 @@ export interface RunTable {
   state: RunState;
   reason: CaptureReason;
   priority: number;
+  caller: string;
+  /** Of its article, for the backlog's turns; empty in runs that had ended before there was a backlog. */
+  host: string;
+  plan_id: string | null;
+  plan_due: string | null;
   tags: string[];
   refs: string[];
   attempts: number;
   waits: number;
-  /** accepted: when accepted · waiting: when to try again · running: when claimed. */
+  /** accepted: when handed to the queue, `infinity` before · waiting: when to try again · running: when claimed. */
   due_at: string;
   wait_reason: string | null;
   failure: Failure | null;

@@ -13,6 +13,7 @@ import { articleHandler } from '../../src/queue/article-worker.ts';
 import type { QueueBackend } from '../../src/queue/backend.ts';
 import { createBackoff } from '../../src/queue/backoff.ts';
 import { embeddedBackend } from '../../src/queue/embedded.ts';
+import { createFeeder, type Feeder } from '../../src/queue/feeder.ts';
 import { createIntake, type Intake, intakeHandler } from '../../src/queue/intake.ts';
 import { createOutbox, type Outbox } from '../../src/queue/outbox.ts';
 import { postgresBackend } from '../../src/queue/postgres.ts';
@@ -27,6 +28,7 @@ export interface Newsroom {
   readonly raw: Queue;
   readonly outbox: Outbox;
   readonly intake: Intake;
+  readonly feeder: Feeder;
   readonly reconciler: Reconciler;
   readonly lines: object[];
   /** Starts workers with this web; answers how to stop them. */
@@ -68,12 +70,18 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
     { ledger: store.ledger, outbox, log, now },
     { everyMs: 200, runningMs: 0 },
   );
-  const intake = createIntake({
+  const feeder = createFeeder({
     ledger: store.ledger,
     outbox,
+    window: 200,
+    onLost: () => reconciler.hurry(),
+    log,
+  });
+  const intake = createIntake({
+    ledger: store.ledger,
+    feeder,
     check: checkOrders,
     admit: () => Promise.resolve(),
-    onLost: () => reconciler.hurry(),
     log,
   });
   const workers: Worker[] = [];
@@ -85,12 +93,18 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
     raw,
     outbox,
     intake,
+    feeder,
     reconciler,
     lines,
     work(web) {
       const story = storyOf(store, web);
       const { ledger, reader } = store;
-      const desk = { work: (id: string) => ingest(id, story), ledger, reader, outbox, log, now };
+      const turn = async (id: string) => {
+        const outcome = await ingest(id, story);
+        feeder.ended();
+        return outcome;
+      };
+      const desk = { work: turn, ledger, reader, outbox, log, now };
       const choice = {
         concurrency: web.concurrency ?? 4,
         pace: web.pace ?? { lockMs: 30_000, stalledMs: 5000 },
@@ -110,7 +124,7 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
       return run;
     },
     async close() {
-      await reconciler.stop();
+      await Promise.all([reconciler.stop(), feeder.stop()]);
       await Promise.all(workers.map((worker) => worker.close(true)));
       await Promise.all([articles.close(), raw.close()]);
       await backend.close();

@@ -168,7 +168,7 @@ describeStores('ledger', (current) => {
       });
     });
 
-    test('due lists what waits for nobody: accepted, past its date, or running for too long', async () => {
+    test('due lists what waits for nobody: handed over, past its date, or running for too long', async () => {
       const { store, now, pass } = current();
       const ids = async () => {
         const question = {
@@ -179,6 +179,8 @@ describeStores('ledger', (current) => {
         return (await store.ledger.due(question)).map((run) => run.id);
       };
       const [accepted] = await order(store, newUrl());
+      expect(await ids()).not.toContain(accepted?.runId);
+      await store.ledger.offer(50_000);
       const { claim: running } = await orderAndClaim(current(), newUrl());
       const { claim: waiting } = await orderAndClaim(current(), newUrl());
       await store.ledger.postpone(waiting, new Date(now().getTime() + 1000), 'x');
@@ -201,6 +203,7 @@ describeStores('ledger', (current) => {
     pass(3 * HOUR);
     for (let n = 0; n < 4; n += 1) {
       await order(store, newUrl(), newUrl());
+      await store.ledger.offer(50_000);
       await orderAndClaim(current(), newUrl());
       pass(1000);
     }

@@ -7,6 +7,7 @@ import { base } from './0001-base.ts';
 import { hosts } from './0002-hosts.ts';
 import { holdsAndRemovals } from './0003-holds-and-removals.ts';
 import { webhooks } from './0004-webhooks.ts';
+import { backlogAndPlans } from './0005-backlog-and-plans.ts';
 import { retention } from './0006-retention.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,5 +15,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-hosts': hosts,
   '0003-holds-and-removals': holdsAndRemovals,
   '0004-webhooks': webhooks,
+  '0005-backlog-and-plans': backlogAndPlans,
   '0006-retention': retention,
 };

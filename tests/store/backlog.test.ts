@@ -1,0 +1,127 @@
+/** Who is next: the backlog is handed to the queue by urgency, in turn over callers and hosts, and nothing starves. */
+import { expect, test } from 'vitest';
+import { describeStores, HOUR, order, type TestStore } from './stores.ts';
+
+const WINDOW = 10;
+
+describeStores('the backlog', (current) => {
+  const some = (count: number, name: string, extra: object = {}) =>
+    Array.from({ length: count }, (_, n) => ({ url: `https://${name}.example/${n}`, ...extra }));
+  const hostOf = (run: { url: string }) => new URL(run.url).hostname.split('.')[0] ?? '';
+
+  /** Hands over, and ends all that was handed over: its room is free again. */
+  async function turn(store: TestStore['store'], window = WINDOW): Promise<string[]> {
+    const { runs } = await store.ledger.offer(window);
+    await Promise.all(runs.map((run) => end(store, run.id)));
+    return runs.map(hostOf);
+  }
+  async function end(store: TestStore['store'], id: string): Promise<void> {
+    const claim = await store.ledger.claim(id, current().now());
+    const failure = { code: 'GONE', message: 'gone', retry: false, detail: {} } as const;
+    if (claim) await store.ledger.fail(claim, failure);
+  }
+  async function drain(store: TestStore['store']): Promise<string[]> {
+    const hosts: string[] = [];
+    for (;;) {
+      const ended = await turn(store, 1000);
+      if (ended.length === 0) return hosts;
+      hosts.push(...ended);
+    }
+  }
+
+  test('is handed over up to the window, each row once, and what is handed over is due', async () => {
+    const { store, now } = current();
+    await order(store, ...some(25, 'window'));
+    const due = async () =>
+      (await store.ledger.due({ now: now(), limit: 100, runningBefore: now() })).length;
+    expect(await due()).toBe(0);
+    const first = await store.ledger.offer(WINDOW);
+    expect([first.runs.length, first.left]).toEqual([WINDOW, true]);
+    expect(await store.ledger.offer(WINDOW)).toEqual({ runs: [], left: true });
+    expect(await due()).toBe(WINDOW);
+    await Promise.all(first.runs.map((run) => end(store, run.id)));
+    expect(await turn(store, 100)).toHaveLength(15);
+    expect(await store.ledger.offer(WINDOW)).toEqual({ runs: [], left: false });
+    expect(await store.ledger.open(5)).toBe(0);
+  });
+
+  test('an urgent order passes a full window', async () => {
+    const { store } = current();
+    await order(store, ...some(30, 'old', { priority: 100 }));
+    await store.ledger.offer(WINDOW);
+    await order(store, ...some(5, 'breaking', { priority: 1 }));
+    const { runs } = await store.ledger.offer(WINDOW);
+    expect(runs.slice(0, 5).map(hostOf)).toEqual(Array(5).fill('breaking'));
+    expect(runs.slice(0, 5).map((run) => run.priority)).toEqual([1, 1, 1, 1, 1]);
+    // One in ten may be of the old ones, and then goes as urgent.
+    expect(runs.length).toBeLessThanOrEqual(6);
+    await drain(store);
+    const { now } = current();
+    const rest = await store.ledger.due({ now: now(), limit: 100, runningBefore: now() });
+    await Promise.all(rest.map((run) => end(store, run.id)));
+    await drain(store);
+  });
+
+  test('callers of one urgency have their turns, however much one of them ordered before', async () => {
+    const { store } = current();
+    await order(store, ...some(60, 'much', { caller: 'backfill' }));
+    await order(store, ...some(8, 'little', { caller: 'newsroom' }));
+    await order(store, ...some(8, 'few', { caller: 'desk' }));
+    const firstThree = [await turn(store), await turn(store), await turn(store)].flat();
+    expect(firstThree.filter((host) => host === 'little')).toHaveLength(8);
+    expect(firstThree.filter((host) => host === 'few')).toHaveLength(8);
+    expect(firstThree.filter((host) => host === 'much')).toHaveLength(14);
+    expect(await drain(store)).toHaveLength(46);
+  });
+
+  test('what is not urgent has one turn in ten while urgent work never ends', async () => {
+    const { store } = current();
+    await order(store, ...some(40, 'patient', { priority: 100 }));
+    const served: string[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      await order(store, ...some(WINDOW, `flood-${round}`, { priority: 1 }));
+      await order(store, ...some(WINDOW, `flood-more-${round}`, { priority: 1 }));
+      served.push(...(await turn(store)));
+    }
+    const patient = served.filter((host) => host === 'patient').length;
+    expect(patient).toBe(6);
+    await drain(store);
+  });
+
+  test('a host whose pace is slow holds few of the places; other hosts go on', async () => {
+    const { store, now } = current();
+    await order(store, ...some(80, 'slow'), ...some(80, 'swift'));
+    // Every order of the slow host is told to wait for its pace.
+    const later = new Date(now().getTime() + HOUR);
+    const swift: string[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      for (const run of (await store.ledger.offer(WINDOW)).runs) {
+        if (hostOf(run) === 'swift') {
+          swift.push(run.id);
+          await end(store, run.id);
+          continue;
+        }
+        const claim = await store.ledger.claim(run.id, now());
+        if (claim) await store.ledger.postpone(claim, later, 'slow.example was asked just now');
+      }
+    }
+    expect(swift).toHaveLength(80);
+    const slow = await store.reader.articles({
+      host: 'slow.example',
+      state: 'waiting',
+      limit: 100,
+    });
+    expect(slow.items).toHaveLength(20);
+  });
+
+  test('two who fill the queue at once never hand over the same row', async () => {
+    const { store } = current();
+    await drain(store);
+    await order(store, ...some(40, 'twice'));
+    const offers = await Promise.all([1, 2, 3, 4].map(() => store.ledger.offer(40)));
+    const ids = offers.flatMap(({ runs }) => runs.map((run) => run.id));
+    expect(ids).toHaveLength(40);
+    expect(new Set(ids).size).toBe(40);
+    await Promise.all(ids.map((id) => end(store, id)));
+  });
+});
