@@ -97,6 +97,15 @@ function take(page: Page, end: number, postId: string | null): void {
   page.taken.ignored = false;
 }
 
+function rangeOf(page: Page, at: At, match: Match): ElementRange {
+  const { start, open } = page.structure;
+  return {
+    start: start[at.holder] ?? 0,
+    open: open[at.holder] ?? 0,
+    end: sliceEnd(page, at, match),
+  };
+}
+
 /**
  * A blockquote whose end tag is missing must not swallow the next post: it ends where the next one begins. One that has
  * its end tag holds the other.
