@@ -26,8 +26,7 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
   for (let i = 0; i < hits.count; i++) {
     const at = hits.at[i] ?? 0;
     const network = hits.network[i] ?? -1;
-    if (network < 0 || ID_NEAR.test(text.slice(at, at + 64))) return true;
-    if (IN_TAG.test(text.slice(Math.max(0, at - TAG_BEFORE), at))) return true;
+    if (network < 0 || surelyPost(text, at)) return true;
     if (run.networks[network]?.typed && hasIdAround(text, at)) return true;
     seen.add(network);
     if (at < until) continue;
@@ -38,6 +37,10 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
   }
   return hasObjectKeys(run, text, seen);
 }
+
+const surelyPost = (text: string, at: number): boolean =>
+  ID_NEAR.test(text.slice(at, at + 64)) ||
+  IN_TAG.test(text.slice(Math.max(0, at - TAG_BEFORE), at));
 
 /** `{ "type": "tweet", "id": "143…" }`: a number that long, or a key that only ids have, near the marker. */
 const hasIdAround = (text: string, at: number): boolean =>

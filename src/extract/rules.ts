@@ -56,23 +56,22 @@ function applyRule(page: Page, at: At, rule: ElementRule): boolean {
   const read = rule.read(candidateOf(parsed, claim, run.self.url));
   const posts = listed(read).filter(worthKeeping);
   const inside = start < page.taken.end && end <= page.taken.end;
-  for (const post of posts) {
-    // Inside another post's element: a better copy of the same, or a quoted post, which is part of the outer one.
-    const { postId } = page.taken;
-    if (inside && postId !== null && post.ref?.postId !== postId) continue;
-    run.claims.push({
-      network: at.network,
-      post,
-      role: page.regions.outside(at.holder) ? 'outside' : 'embed',
-      form: post.form ?? rule.form,
-      evidence: evidenceOf(view, start, end),
-      spanOf: parsed.spanOf,
-    });
+  const kept = inside ? posts.filter((post) => belongsHere(page, post)) : posts;
+  const role = page.regions.outside(at.holder) ? 'outside' : 'embed';
+  const evidence = evidenceOf(view, start, end);
+  for (const post of kept) {
+    const form = post.form ?? rule.form;
+    const { spanOf } = parsed;
+    run.claims.push({ network: at.network, post, role, form, evidence, spanOf });
   }
   const [first, second] = posts;
   if (first && !inside) take(page, end, second ? null : (first.ref?.postId ?? null));
   return first !== undefined;
 }
+
+/** Inside another post's element: a better copy of the same; a quoted post is part of the outer one. */
+const belongsHere = ({ taken }: Page, post: Post): boolean =>
+  taken.postId === null || post.ref?.postId === taken.postId;
 
 const listed = (read: Post | readonly Post[] | null): readonly Post[] => {
   if (read === null) return [];

@@ -11,6 +11,7 @@ import { readAttribution } from '../../normalise/attribution.ts';
 import { toRef } from './address.ts';
 import { mediaIn } from './media.ts';
 import { separated } from './merged-blockquote.ts';
+import { takenOut } from './nested-blockquote.ts';
 
 const DASH = /^[\s\u200e\u200f]*(?:[—–―‒−-]{1,2}|&mdash;)\s*\S/u;
 const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
@@ -19,7 +20,9 @@ const CHROME =
   /^(?:tweet may have been deleted|post may have been deleted|\(opens in a new tab\)|loading|view (?:this )?(?:tweet|post)|read more|(?:this )?tweet not found)/i;
 
 export function readBlockquote(c: Candidate): readonly Post[] {
-  return separated(c, flat(c.root)).flatMap((each) => readOne(each) ?? []);
+  // Without a link to itself a quotation inside is what the post quotes, not a post of its own.
+  const inner = takenOut(c).flatMap((each) => (permalinkOf(each) ? (readOne(each) ?? []) : []));
+  return [...separated(c, flat(c.root)).flatMap((each) => readOne(each) ?? []), ...inner];
 }
 
 function readOne(c: Candidate): Post | null {
