@@ -12,10 +12,13 @@ export function storedBodies({ reader, db }: Pick<Store, 'reader' | 'db'>): Stor
   return {
     async findBody(sha256) {
       const { rows } = await sql<{ id: string }>`
-        select id from embedkeep.captures where sha256 = ${sha256} and not revisit
+        select id from embedkeep.captures where sha256 = ${sha256} and not revisit and removed_at is null
         order by id limit 1`.execute(db);
       return rows[0] ? ((await reader.capture(rows[0].id))?.stored ?? null) : null;
     },
-    bodyOfCapture: async (id) => (await reader.capture(id))?.stored ?? null,
+    bodyOfCapture: async (id) => {
+      const capture = await reader.capture(id);
+      return capture && !capture.removedAt ? capture.stored : null;
+    },
   };
 }

@@ -169,6 +169,7 @@ export function toCapture(row: Selectable<CaptureTable>): CaptureRow {
     parser: row.parser,
     suspected: row.suspected,
     removedAt: row.removed_at,
+    expiredBy: row.expired_by,
   };
 }
 

@@ -23,6 +23,8 @@ export type EventKind =
   | 'vanished'
   | 'failed'
   | 'retried'
+  | 'tried'
+  | 'replayed'
   | 'dropped'
   | 'reparsed'
   | 'exported'

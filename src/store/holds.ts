@@ -28,6 +28,7 @@ export function hold(
     reason: wellFormed(reason),
   };
   return world.db.transaction().execute(async (trx) => {
+    await lockHolds(trx);
     const now = world.now();
     if (!(await putHold(trx, deed, now))) return;
     const events = [{ kind: 'held' as const, detail: { kind, target, reason } }];
@@ -45,6 +46,10 @@ export function release({ kind, target }: HoldTarget, world: StoreWorld): Promis
     await appendLink(trx, { events, now, deed }, world.journal);
   });
 }
+
+/** A hold waits for a removal that is being decided, and the other way round: what was held before is never taken after. */
+export const lockHolds = (trx: Trx): Promise<unknown> =>
+  sql`select pg_advisory_xact_lock(hashtext('embedkeep holds'))`.execute(trx);
 
 /** False where it is held already. */
 export async function putHold(

@@ -5,6 +5,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Embed } from '../embed.ts';
 import { mergeStates, type PostState, searchOf, stateOf } from './post-state.ts';
+import { REMOVED_FORM } from './redact.ts';
 import type { PostTable, Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
@@ -40,9 +41,15 @@ async function rebuildPost(trx: Trx, row: Known): Promise<void> {
     .orderBy('s.id')
     .execute();
   const current = seen.filter((one) => one.is_current);
-  const states = (current.length > 0 ? current : seen).map((one) => stateFor(row, one));
-  const [first, ...others] = states;
-  if (first) await writeState(trx, { id: row.id, state: others.reduce(mergeStates, first) });
+  const newest = current.length > 0 ? current : seen;
+  // A tombstone says when it was seen, and nothing else: it must not speak over a sighting that still has words.
+  const live = newest.filter((one) => one.embed.form !== REMOVED_FORM);
+  const [first, ...others] = (live.length > 0 ? live : newest).map((one) => stateFor(row, one));
+  if (!first) return;
+  const state = others.reduce(mergeStates, first);
+  const first_seen_at = newest[0]?.captured_at ?? state.first_seen_at;
+  const last_seen_at = newest.at(-1)?.captured_at ?? state.last_seen_at;
+  await writeState(trx, { id: row.id, state: { ...state, first_seen_at, last_seen_at } });
 }
 
 /** An id-less sighting may have been joined to an id: the row says which post it is. */

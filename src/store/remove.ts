@@ -5,17 +5,16 @@
  * again, so a removal that was interrupted is finished by `finishRemovals`.
  */
 import { sql } from 'kysely';
-import type { StoredBody } from '../capture.ts';
 import type { Embed } from '../embed.ts';
 import { EmbedkeepError } from '../errors.ts';
-import { toCapture } from './article-reader.ts';
 import { appendLink } from './event-chain.ts';
-import { holdsOn } from './holds.ts';
+import { type EraseWorld, finishRemovals } from './finish-removals.ts';
+import { holdsOn, lockHolds } from './holds.ts';
 import { sightingDigest } from './keep-sightings.ts';
 import { postIdOf } from './post-identity.ts';
 import { rebuildPosts } from './rebuild-posts.ts';
-import { NO_ARTICLE, redactEmbed, redactEntry, type Takedown, type TakenPost } from './redact.ts';
-import type { StoreWorld, Trx } from './tables.ts';
+import { NO_ARTICLE, redactEmbed, type TakenPost } from './redact.ts';
+import type { Trx } from './tables.ts';
 import { toJson, wellFormed } from './well-formed.ts';
 
 export type RemovalTarget =
@@ -28,17 +27,13 @@ export interface Removal {
   readonly isDryRun: boolean;
 }
 
-export interface RemoveWorld extends StoreWorld {
-  /** Makes the body's bytes unreadable for good; durable when it resolves. Doing it twice is fine. */
-  readonly erase: (stored: StoredBody) => Promise<void>;
-}
-
 /** @throws EmbedkeepError NOT_FOUND, LEGAL_HOLD */
 export async function remove(
   { target, reason, dryRun = false }: { target: RemovalTarget; reason: string; dryRun?: boolean },
-  world: RemoveWorld,
+  world: EraseWorld,
 ): Promise<Removal> {
   const removal = await world.db.transaction().execute(async (trx) => {
+    await lockHolds(trx);
     const captures = await capturesOf(trx, target);
     const holds = await holdsOn(trx, captures);
     if (holds.length > 0) throw new EmbedkeepError('LEGAL_HOLD', undefined, { detail: { holds } });
@@ -70,42 +65,9 @@ function postOf(
   return { platform, postId, aliases: [...new Set(names)].filter((name) => name !== postId) };
 }
 
-/** Erases what is marked as removed and not erased yet. Answers how many bodies. */
-export async function finishRemovals(world: RemoveWorld): Promise<number> {
-  const { db, journal, erase, now } = world;
-  const rows = await db
-    .selectFrom('captures')
-    .selectAll()
-    .where('removed_at', 'is not', null)
-    .where('erased_at', 'is', null)
-    .execute();
-  if (rows.length === 0) return 0;
-  for (const row of rows) if (!row.revisit) await erase(toCapture(row).stored);
-  const takedowns = await takedownsOf(db);
-  await journal?.rewrite((entry) => takedowns.reduce(redactEntry, entry));
-  const ids = rows.map((row) => row.id);
-  await db
-    .updateTable('captures')
-    .set({ erased_at: now().toISOString() })
-    .where('id', '=', sql<string>`any(${ids}::text[])`)
-    .execute();
-  return rows.length;
-}
-
-/** All there ever were: the chain knows them. */
-async function takedownsOf(db: StoreWorld['db']): Promise<Takedown[]> {
-  const rows = await db.selectFrom('events').select('body').where('kind', '=', 'removed').execute();
-  return rows.map(({ body }) => {
-    const { platform, postId, detail } = JSON.parse(body);
-    const { aliases } = detail;
-    const post = typeof platform === 'string' ? { platform, postId, aliases } : null;
-    return { captures: new Set<string>(detail.captures), post };
-  });
-}
-
 interface Marked {
   readonly captures: readonly string[];
-  readonly post: Takedown['post'];
+  readonly post: TakenPost | null;
 }
 
 /** A function of facts alone, for the journal's replay. */

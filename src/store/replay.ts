@@ -3,6 +3,7 @@ import { EmbedkeepError } from '../errors.ts';
 import { failRun, finishRun, readAgain } from './deeds.ts';
 import { dropRuns } from './drop.ts';
 import { readChainHead, restoreLink } from './event-chain.ts';
+import { expire } from './expire.ts';
 import { liftHold, putHold } from './holds.ts';
 import type { Journal } from './journal.ts';
 import type { Deed, JournalEntry } from './journal-entry.ts';
@@ -75,6 +76,9 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       return;
     case 'notified':
       await goOnAfter(trx, deed);
+      return;
+    case 'expire':
+      await expire(trx, deed, now);
       return;
     case 'note':
       return;

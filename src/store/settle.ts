@@ -20,6 +20,7 @@ export function finish(
   return world.db.transaction().execute(async (trx) => {
     const run = await lockRun(trx, claim);
     if (run.state === 'done') return await countsOf(trx, run);
+    await holdBody(trx, kept.stored);
     const now = world.now();
     const deed = {
       op: 'finish' as const,
@@ -43,6 +44,7 @@ export function fail(
   return world.db.transaction().execute(async (trx) => {
     const run = await lockRun(trx, claim);
     if (run.state === 'failed') return;
+    if (kept) await holdBody(trx, kept.stored);
     const now = world.now();
     const deed = {
       op: 'fail' as const,
@@ -53,6 +55,20 @@ export function fail(
     const events = await failRun(trx, deed, now);
     await appendLink(trx, { events, now, deed }, world.journal);
   });
+}
+
+/**
+ * What the capture rests on must not be removed between being found and being named. The lock lasts to the commit.
+ * @throws STORE_UNAVAILABLE where that has happened: the run is tried again, and keeps the page whole
+ */
+async function holdBody(trx: Trx, { revisit, sha256 }: Kept['stored']): Promise<void> {
+  if (!revisit) return;
+  const { rows } = await sql<{ removed_at: string | null }>`
+    select removed_at from embedkeep.captures where sha256 = ${sha256} and not revisit
+    order by removed_at nulls first limit 1 for share`.execute(trx);
+  if (!rows[0]?.removed_at) return;
+  const said = 'The bytes that this capture refers to were just removed; it is fetched again.';
+  throw new EmbedkeepError('STORE_UNAVAILABLE', said);
 }
 
 /** @throws LOCK_LOST where the run is not being worked on: this claim has put it back already. */

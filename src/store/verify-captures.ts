@@ -27,6 +27,7 @@ export type CaptureClaim = Pick<
   | 'stored'
   | 'truncated'
   | 'removedAt'
+  | 'expiredBy'
   | 'revisitOf'
 >;
 
@@ -74,7 +75,7 @@ function removedBy(
   event: Readonly<Record<string, unknown>>,
   what: 'sightings' | 'captures',
 ): readonly string[] {
-  if (event['kind'] !== 'removed') return [];
+  if (event['kind'] !== 'removed' && event['kind'] !== 'expired') return [];
   const named = (event['detail'] as Record<string, unknown> | null | undefined)?.[what];
   return Array.isArray(named) ? named : [];
 }
@@ -146,9 +147,9 @@ async function checkCapture(
   if (!record) {
     inspection.damage('RECORD_MISSING', where, `has no sound record at ${place}`);
   } else if (capture.removedAt && isErased(record, index)) {
-    inspection.note('REMOVED', where, `was taken down on ${capture.removedAt}: its bytes are gone`);
+    inspection.note('REMOVED', where, `${departed(capture)}: its bytes are gone`);
     if (vouched && !vouched.removedCaptures.has(capture.id)) {
-      const what = 'has lost its bytes to a takedown that the event chain does not know';
+      const what = 'has lost its bytes to a removal that the event chain does not know';
       inspection.damage('EVENT_MISMATCH', where, what);
     }
   } else {
@@ -158,6 +159,11 @@ async function checkCapture(
     await checkBody(capture, record, check);
   }
 }
+
+const departed = ({ removedAt, expiredBy }: CaptureClaim): string =>
+  expiredBy
+    ? `fell to the retention rule \`${expiredBy}\` on ${removedAt}`
+    : `was taken down on ${removedAt}`;
 
 /** A revisit's body is another record's. */
 function isErased(record: Archived, index: ArchiveIndex): boolean {
@@ -304,7 +310,7 @@ export async function verifySightings(
     inspection.note(
       'REMOVED',
       'the sightings',
-      `lack the words of ${removed} that were taken down`,
+      `lack the words of ${removed} that were taken down or have expired`,
     );
   }
 }

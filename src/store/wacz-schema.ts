@@ -41,6 +41,7 @@ export const captureSchema = z.object({
   truncated: z.string().nullable(),
   revisitOf: z.string().nullable(),
   removedAt: z.string().nullable().optional(),
+  expiredBy: z.string().nullable().optional(),
 });
 
 export const sightingSchema = z.object({

@@ -76,7 +76,7 @@ ${capture.finalUrl !== capture.url && html`<div class="small soft">redirected to
 <div class="small soft">robots.txt: ${capture.robotsRule}</div>
 <div class="small"><a href="${capturePath(capture.id)}">as JSON</a> · ${
   capture.removedAt
-    ? html`<span class="soft">bytes taken down ${instant(capture.removedAt)}</span>`
+    ? html`<span class="soft">bytes ${capture.expiredBy ? html`expired (<bdi>${capture.expiredBy}</bdi>)` : 'taken down'} ${instant(capture.removedAt)}</span>`
     : html`<a href="${capturePath(capture.id)}/body" download>page as received</a>`
 }</div>
 </li>`;

@@ -123,7 +123,7 @@ async function evidenceOf(sighting: SightingRow, { reader, archive }: ApiParts):
   const capture = await reader.capture(sighting.captureId);
   const span = sighting.embed.evidence;
   if (capture?.removedAt) {
-    return { sighting, capture, slice: { missing: takenDown(capture.removedAt).message } };
+    return { sighting, capture, slice: { missing: takenDown(capture).message } };
   }
   if (!(capture && span))
     return { sighting, capture, slice: { missing: 'No bytes are recorded.' } };

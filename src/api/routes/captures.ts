@@ -41,7 +41,7 @@ export const captureRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, do
     },
     async ({ params }, reply) => {
       const row = await find(params.id);
-      if (row.removedAt) throw takenDown(row.removedAt);
+      if (row.removedAt) throw takenDown(row);
       const bytes = await parts.archive.read(row.stored);
       return asDownload(reply, row).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
@@ -49,8 +49,14 @@ export const captureRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, do
   done();
 };
 
-export const takenDown = (at: string): EmbedkeepError =>
-  new EmbedkeepError('NOT_FOUND', `These bytes were taken down on ${at}; their digests stay.`);
+export const takenDown = ({
+  removedAt,
+  expiredBy,
+}: Pick<CaptureRow, 'removedAt' | 'expiredBy'>): EmbedkeepError =>
+  new EmbedkeepError(
+    'NOT_FOUND',
+    `These bytes ${expiredBy ? `fell to the retention rule \`${expiredBy}\`` : 'were taken down'} on ${removedAt}; their digests stay.`,
+  );
 
 /** Nothing of the page's own choosing (type, name) reaches the browser, and no script of it could run. */
 function asDownload(reply: FastifyReply, { id: name, stored }: CaptureRow): FastifyReply {

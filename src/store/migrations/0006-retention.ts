@@ -3,8 +3,9 @@ import { type Kysely, sql } from 'kysely';
 
 const STATEMENTS = [
   'alter table embedkeep.captures add column expired_by text',
-  // What a sweep walks: those that are still there, the oldest first.
-  `create index captures_kept on embedkeep.captures (fetched_at, seq) where removed_at is null`,
+  // What every start looks for: marked as gone, and the bytes perhaps still there.
+  `create index captures_unerased on embedkeep.captures (seq)
+    where removed_at is not null and erased_at is null`,
   `alter table embedkeep.sightings
     drop constraint sightings_capture_id_post_id_parser_key,
     add constraint sightings_place unique (capture_id, post_id, parser, ordinal)`,

@@ -25,11 +25,13 @@ const TYPE_OF: Readonly<Record<EventKind, WebhookType | null>> = {
   exported: null,
   held: null,
   released: null,
-  expired: null,
   removed: null,
   expired: null,
   webhook: null,
 };
+
+/** The kinds that endpoints are told of. */
+export const TOLD = Object.entries(TYPE_OF).flatMap(([kind, type]) => (type ? [kind] : []));
 
 const EVENTS_AT_ONCE = 500;
 
