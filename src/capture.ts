@@ -78,4 +78,12 @@ export interface StoredBody {
   readonly size: number;
   /** True when these bytes were kept before and a revisit record was written. */
   readonly revisit: boolean;
+  /** Where the body of a revisit lies, if not where its record says: it was imported. */
+  readonly body?: BodyPlace;
 }
+
+/** Of the gzip member that holds a body. */
+export type BodyPlace = Pick<StoredBody, 'location' | 'offset' | 'length'>;
+
+/** The `location` of a capture that was imported without its bytes. */
+export const NOWHERE = '';

@@ -1,11 +1,8 @@
 /** Preserved posts as Parquet: the columns of the CSV, a row per sighting, typed; a group of rows in memory at a time. */
 import { type BasicType, ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
-import { type Cell, type ExportedPost, rowsOf } from './export-rows.ts';
+import { type Cell, EXPORT_SCHEMA, type ExportedPost, rowsOf } from './export-rows.ts';
 
 export const PARQUET_TYPE = 'application/vnd.apache.parquet';
-
-/** Goes up with every change that a reader could notice; new columns go to the end. */
-export const EXPORT_SCHEMA = 'embedkeep.posts/1';
 
 /** Some 10 MB of rows: large enough to compress and to be skipped by readers, small enough to hold. */
 const ROWS_PER_GROUP = 5000;
@@ -16,6 +13,7 @@ const TYPES: Readonly<Record<string, BasicType>> = {
   first_seen_at: 'TIMESTAMP',
   last_seen_at: 'TIMESTAMP',
   captured_at: 'TIMESTAMP',
+  removed_at: 'TIMESTAMP',
   confidence: 'DOUBLE',
   evidence_start: 'INT32',
   evidence_end: 'INT32',

@@ -9,9 +9,14 @@ export interface ExportedPost {
 export const JSONL_TYPE = 'application/x-ndjson; charset=utf-8';
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
-/** A post with its sightings per line. */
+/** Goes up with every change that a reader could notice; new fields and columns (at the end) don't count. */
+export const EXPORT_VERSION = 1;
+export const EXPORT_SCHEMA = `embedkeep.posts/${EXPORT_VERSION}`;
+
+/** A post with its sightings per line, under the version of the schema. */
 export async function* jsonlOf(posts: AsyncIterable<ExportedPost>): AsyncGenerator<string> {
-  for await (const exported of posts) yield `${JSON.stringify(exported)}\n`;
+  for await (const exported of posts)
+    yield `${JSON.stringify({ v: EXPORT_VERSION, ...exported })}\n`;
 }
 
 /** A header, then a row per sighting; a post of which no sighting is left has one row without article. */
@@ -62,6 +67,9 @@ const columns: readonly Column[] = [
   ['evidence_start', (_, seen) => seen?.embed.evidence?.start],
   ['evidence_end', (_, seen) => seen?.embed.evidence?.end],
   ['parser', (_, seen) => seen?.parser],
+  ['capture_sha256', (_, seen) => seen?.capture?.sha256],
+  ['final_url', (_, seen) => seen?.capture?.finalUrl],
+  ['removed_at', (post) => post.removedAt],
 ];
 
 /** RFC 4180: CRLF, quotes doubled. Every text is quoted, so that a `;` locale splits less of it. */

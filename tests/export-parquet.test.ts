@@ -1,8 +1,8 @@
 /** Parquet as another library reads it: types, nulls, many groups, nothing lost on the way. */
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { EXPORT_SCHEMA, parquetOf } from '../src/export-parquet.ts';
-import type { ExportedPost } from '../src/export-rows.ts';
+import { parquetOf } from '../src/export-parquet.ts';
+import { EXPORT_SCHEMA, type ExportedPost } from '../src/export-rows.ts';
 import { tweet } from './store/made.ts';
 
 const post = (n: number, sightings = 1): ExportedPost => {

@@ -98,7 +98,7 @@ describe('an export', () => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line)),
-    ).toEqual([{ post, sightings: [seen('https://a.example/1')] }]);
+    ).toEqual([{ v: 1, post, sightings: [seen('https://a.example/1')] }]);
   });
 });
 

@@ -1,7 +1,6 @@
 /** The export formats that need more than rows: Parquet's library, and for WACZ the bytes. Loaded by whoever asks for one. */
 import type { ExportFilter, ExportFormat } from '../src/api/parts.ts';
 import type { ExportedPost } from '../src/export-rows.ts';
-import type { CaptureRow } from '../src/ledger.ts';
 import type { Store } from '../src/store/index.ts';
 import { openWarcs } from './warcs.ts';
 
@@ -26,33 +25,16 @@ async function* wacz(
   filter: ExportFilter,
   { store, blobUrl }: FormatParts,
 ): AsyncGenerator<Uint8Array> {
-  const [{ streamWacz }, { snapshotOf }, { viewOf }] = await Promise.all([
+  const [{ streamWacz }, { snapshotOf }] = await Promise.all([
     import('../src/store/wacz.ts'),
     import('../src/store/wacz-snapshot.ts'),
-    import('../src/store/verify-store.ts'),
   ]);
   const isWhole = Object.keys(filter).length === 0;
-  const snapshot = await snapshotOf(viewOf(store.db));
-  const posts = (): AsyncIterable<ExportedPost> => store.reader.exportPosts(filter);
-  const wanted = isWhole ? null : await capturesOf(posts());
-  const ids = new Set<string>();
-  async function* captures(): AsyncGenerator<CaptureRow> {
-    for await (const capture of snapshot.captures()) {
-      if (wanted && !wanted.has(capture.id)) continue;
-      ids.add(capture.id);
-      yield capture;
-    }
-  }
+  const wanted = isWhole ? null : await capturesOf(store.reader.exportPosts(filter));
+  const snapshot = await snapshotOf(store.db, wanted);
   const warcs = await openWarcs(blobUrl);
   try {
-    yield* streamWacz({
-      warcs,
-      captures,
-      sightings: snapshot.sightings,
-      posts: () => within(posts(), ids),
-      head: snapshot.head,
-      ...(isWhole && { links: snapshot.links }),
-    });
+    yield* streamWacz({ warcs, snapshot });
   } finally {
     warcs.close();
   }
@@ -63,15 +45,4 @@ async function capturesOf(posts: AsyncIterable<ExportedPost>): Promise<Set<strin
   for await (const { sightings } of posts)
     for (const { captureId } of sightings) ids.add(captureId);
   return ids;
-}
-
-/** What arrived after the snapshot is left out. */
-async function* within(
-  posts: AsyncIterable<ExportedPost>,
-  captures: ReadonlySet<string>,
-): AsyncGenerator<ExportedPost> {
-  for await (const { post, sightings } of posts) {
-    const kept = sightings.filter(({ captureId }) => captures.has(captureId));
-    if (kept.length > 0) yield { post, sightings: kept };
-  }
 }

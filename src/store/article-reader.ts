@@ -160,6 +160,7 @@ export function toCapture(row: Selectable<CaptureTable>): CaptureRow {
       rawSha256: row.raw_sha256,
       size: row.size,
       revisit: row.revisit,
+      ...bodyOf(row),
     },
     truncated: row.truncated,
     robotsRule: row.robots_rule,
@@ -171,6 +172,11 @@ export function toCapture(row: Selectable<CaptureTable>): CaptureRow {
     removedAt: row.removed_at,
     expiredBy: row.expired_by,
   };
+}
+
+function bodyOf({ body_location, body_offset, body_length }: Selectable<CaptureTable>) {
+  if (body_location === null || body_offset === null || body_length === null) return {};
+  return { body: { location: body_location, offset: body_offset, length: body_length } };
 }
 
 export async function counts(db: Db): Promise<Record<RunState, number>> {

@@ -27,6 +27,7 @@ const COLUMNS = [
   'p.confidence',
   'p.first_seen_at',
   'p.last_seen_at',
+  'p.removed_at',
 ] as const;
 
 const inArticles = sql<number>`(
@@ -115,14 +116,41 @@ export async function* exportPosts(db: Db, filter: Conditions): AsyncGenerator<P
   }
 }
 
+/** By their rows, with everything that the rows say; those that are not there are left out. */
+export async function postsByRow(
+  db: Db,
+  ids: readonly number[],
+): Promise<Map<number, { post: PostRow; row: Readonly<Record<string, unknown>> }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('posts as p')
+    .selectAll('p')
+    .select('p.id as n')
+    .select(inArticles)
+    .where('p.id', '=', sql<number>`any(${ids}::bigint[])`)
+    .execute();
+  return new Map(
+    rows.map(({ n, articles, ...row }) => [n, { post: toPost({ ...row, n, articles }), row }]),
+  );
+}
+
 /** Newest first, per post. */
 async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number, SightingRow[]>> {
   if (posts.length === 0) return new Map();
   const rows = await db
     .selectFrom('sightings as s')
     .innerJoin('articles as a', 'a.id', 's.article_id')
+    .innerJoin('captures as c', 'c.id', 's.capture_id')
+    .leftJoin('post_versions as v', (join) =>
+      join
+        .onRef('v.post_id', '=', 's.post_id')
+        .onRef('v.capture_id', '=', 's.capture_id')
+        .onRef('v.parser', '=', 's.parser'),
+    )
     .select(['s.post_id', 's.capture_id', 's.article_id', 'a.url', 'a.title'])
-    .select(['s.captured_at', 's.parser', 's.embed'])
+    .select(['s.captured_at', 's.parser', 's.ordinal', 's.embed', 'v.changes'])
+    .select(['c.url as captureUrl', 'c.final_url', 'c.status', 'c.reason'])
+    .select(['c.sha256', 'c.raw_sha256', 'c.size'])
     .where('s.post_id', '=', sql<number>`any(${posts}::bigint[])`)
     .orderBy('s.captured_at', 'desc')
     .orderBy('s.id', 'desc')
@@ -138,6 +166,17 @@ async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number
         articleTitle: row.title,
         capturedAt: row.captured_at,
         parser: row.parser,
+        ordinal: row.ordinal,
+        capture: {
+          url: row.captureUrl,
+          finalUrl: row.final_url,
+          status: row.status,
+          reason: row.reason,
+          sha256: row.sha256,
+          rawSha256: row.raw_sha256,
+          size: row.size,
+        },
+        changes: row.changes ?? [],
         embed: row.embed,
       })),
     ]),
@@ -159,5 +198,6 @@ function toPost(row: ListRow): PostRow {
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
     articles: row.articles,
+    removedAt: row.removed_at,
   };
 }

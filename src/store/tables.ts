@@ -106,6 +106,10 @@ export interface CaptureTable {
   /** When a takedown took its words, and when its bytes were gone. */
   removed_at: Generated<string | null>;
   erased_at: Generated<string | null>;
+  /** Where a revisit's body lies, if not where its record says: it was imported. */
+  body_location: Generated<string | null>;
+  body_offset: Generated<number | null>;
+  body_length: Generated<number | null>;
   /** The retention rule that took it, where it was no takedown. */
   expired_by: Generated<string | null>;
 }

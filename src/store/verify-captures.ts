@@ -1,19 +1,18 @@
 /**
  * Captures and records, both ways: every capture's record is where it says, with the address, time, status and bytes
- * that it says; every record belongs to a capture. Sightings against the digests that the event chain vouches for.
+ * that it says; every record belongs to a capture.
  */
 import { createHash } from 'node:crypto';
+import { NOWHERE } from '../capture.ts';
 import { contentEncodings, decodeBody } from '../content-encoding.ts';
-import type { Embed } from '../embed.ts';
 import type { CaptureRow } from '../ledger.ts';
-import { sightingDigest } from './keep-sightings.ts';
-import { REMOVED_FORM } from './redact.ts';
 import { type Archived, type ArchiveIndex, placeOf } from './verify-archive.ts';
 import { DamagedMember } from './verify-member.ts';
 import { readRecord } from './verify-record.ts';
 import { type Inspection, plural } from './verify-report.ts';
 import type { ByteSource } from './verify-source.ts';
 import type { WarcFiles } from './verify-warcs.ts';
+import { digestsOf, type Vouched } from './vouched.ts';
 
 export type CaptureClaim = Pick<
   CaptureRow,
@@ -30,55 +29,6 @@ export type CaptureClaim = Pick<
   | 'expiredBy'
   | 'revisitOf'
 >;
-
-export interface SightingClaim {
-  readonly captureId: string;
-  readonly parser: string;
-  readonly embed: Embed;
-}
-
-/** What the chain's `captured`, `failed` and `reparsed` events say of captures. */
-export interface Vouched {
-  readonly captures: Map<string, { sha256: string; rawSha256: string }>;
-  /** `capture parser` to the digests of its sightings. */
-  readonly sightings: Map<string, Set<string>>;
-  /** Digests of sightings whose words were taken down, and the captures they were in. */
-  readonly removed: Set<string>;
-  readonly removedCaptures: Set<string>;
-}
-
-export const newVouched = (): Vouched => ({
-  captures: new Map(),
-  sightings: new Map(),
-  removed: new Set(),
-  removedCaptures: new Set(),
-});
-
-/** Takes from an event what it says of a capture. */
-export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
-  for (const digest of removedBy(event, 'sightings')) vouched.removed.add(digest);
-  for (const id of removedBy(event, 'captures')) vouched.removedCaptures.add(id);
-  const { captureId, detail } = event as {
-    captureId?: string;
-    detail?: { sha256?: string; rawSha256?: string; parser?: string; embeds?: string[] };
-  };
-  if (typeof captureId !== 'string' || typeof detail !== 'object' || detail === null) return;
-  const { sha256, rawSha256, parser, embeds } = detail;
-  if (sha256 && rawSha256) vouched.captures.set(captureId, { sha256, rawSha256 });
-  if (parser && Array.isArray(embeds)) {
-    const key = `${captureId} ${parser}`;
-    vouched.sightings.set(key, new Set([...(vouched.sightings.get(key) ?? []), ...embeds]));
-  }
-}
-
-function removedBy(
-  event: Readonly<Record<string, unknown>>,
-  what: 'sightings' | 'captures',
-): readonly string[] {
-  if (event['kind'] !== 'removed' && event['kind'] !== 'expired') return [];
-  const named = (event['detail'] as Record<string, unknown> | null | undefined)?.[what];
-  return Array.isArray(named) ? named : [];
-}
 
 export interface CaptureCheck {
   readonly index: ArchiveIndex;
@@ -97,8 +47,13 @@ export async function verifyCaptures(
   const { index, inspection, vouched } = check;
   const claimed = new Set<string>();
   const missing = new Set(vouched?.captures.keys());
+  let without = 0;
   for await (const capture of captures) {
     missing.delete(capture.id);
+    if (capture.stored.location === NOWHERE) {
+      if (await isVouched(capture, check)) without += 1;
+      continue;
+    }
     const place = placeOf(capture.stored.location, capture.stored.offset);
     if (claimed.has(place)) {
       const what = `shares the record at ${place} with another`;
@@ -116,6 +71,11 @@ export async function verifyCaptures(
       'is in the event chain and not in the store',
     );
   }
+  if (without > 0) {
+    const what = `${plural(without, 'was', 'were')} imported without bytes: only the record is here`;
+    inspection.count('captures', without);
+    inspection.note('UNCHECKED', 'the captures', `of which ${what}`);
+  }
   noteOrphans(index, { claimed, inspection });
 }
 
@@ -130,7 +90,7 @@ async function isVouched(
   if (!digests) {
     if ((await later()).captures.has(capture.id)) return false;
     inspection.damage('EVENT_MISMATCH', where, 'is not in the event chain');
-  } else if (!sameDigests(digests, capture)) {
+  } else if (digests !== digestsOf(capture.stored)) {
     inspection.damage('EVENT_MISMATCH', where, 'has other digests than its event states');
   }
   return true;
@@ -170,11 +130,6 @@ function isErased(record: Archived, index: ArchiveIndex): boolean {
   const holder = record.type === 'revisit' ? index.responses.get(record.refersTo ?? '') : record;
   return holder !== undefined && holder.removedAt !== null;
 }
-
-const sameDigests = (
-  digests: { sha256: string; rawSha256: string },
-  { stored }: CaptureClaim,
-): boolean => digests.sha256 === stored.sha256 && digests.rawSha256 === stored.rawSha256;
 
 function* contradictions(capture: CaptureClaim, record: Archived): Generator<string> {
   const { stored } = capture;
@@ -271,54 +226,4 @@ function noteOrphans(
     first,
     `${are} ${plural(orphans, 'record')} that no capture names: a write whose commit never came`,
   );
-}
-
-export async function verifySightings(
-  sightings: AsyncIterable<SightingClaim>,
-  { inspection, vouched, later }: Omit<CaptureCheck, 'index' | 'warcs'> & { vouched: Vouched },
-): Promise<void> {
-  const open = new Map([...vouched.sightings].map(([key, digests]) => [key, new Set(digests)]));
-  let removed = 0;
-  for await (const { captureId, parser, embed } of sightings) {
-    inspection.count('sightings');
-    const key = `${captureId} ${parser}`;
-    const digest = sightingDigest(embed);
-    open.get(key)?.delete(digest);
-    if (embed.form === REMOVED_FORM && takeRemoved(open.get(key), vouched.removed)) {
-      removed += 1;
-    } else if (
-      !vouched.sightings.get(key)?.has(digest) &&
-      !(await later()).sightings.get(key)?.has(digest)
-    ) {
-      const post = `${embed.platform}/${embed.postId ?? 'without id'}`;
-      inspection.damage(
-        'SIGHTING_MISMATCH',
-        `sighting of ${post} in capture ${captureId}`,
-        'is not what the event chain recorded',
-      );
-    }
-  }
-  for (const [key, digests] of open) {
-    if (digests.size === 0) continue;
-    inspection.damage(
-      'SIGHTING_MISMATCH',
-      `capture ${key.split(' ')[0]}`,
-      `lacks ${plural(digests.size, 'sighting')} that the event chain recorded`,
-    );
-  }
-  if (removed > 0) {
-    inspection.note(
-      'REMOVED',
-      'the sightings',
-      `lack the words of ${removed} that were taken down or have expired`,
-    );
-  }
-}
-
-/** One that the chain recorded and whose removal it recorded too, for each tombstone. */
-function takeRemoved(open: Set<string> | undefined, removed: ReadonlySet<string>): boolean {
-  for (const digest of open ?? []) {
-    if (removed.has(digest)) return open?.delete(digest) ?? false;
-  }
-  return false;
 }

@@ -19,6 +19,8 @@ export interface KeptEvent {
   readonly columns: Readonly<
     Record<'seq' | 'kind' | 'at' | 'articleId' | 'runId' | 'captureId', unknown>
   > | null;
+  /** What the post that it is about is called today. */
+  readonly post?: { readonly platform: string; readonly postId: string } | null;
 }
 
 export interface Chain {

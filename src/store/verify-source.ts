@@ -1,4 +1,5 @@
 /** Bytes to verify, wherever they lie: a file, a stored entry of a zip, an object of a bucket. */
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EmbedkeepError } from '../errors.ts';
 
@@ -69,4 +70,10 @@ export async function* windows(source: ByteSource, from = 0): AsyncGenerator<Uin
     offset += bytes.length;
     step = WINDOW;
   }
+}
+
+export async function sha256Of(source: ByteSource): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of windows(source)) hash.update(chunk);
+  return hash.digest('hex');
 }

@@ -4,8 +4,8 @@ import type { CaptureRow } from '../ledger.ts';
 import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
 import type { Db } from './tables.ts';
-import type { SightingClaim } from './verify-captures.ts';
 import type { KeptEvent, KeptLink } from './verify-chain.ts';
+import type { SightingClaim } from './verify-sightings.ts';
 
 export interface StoreView {
   captures(): AsyncGenerator<CaptureRow>;
@@ -69,18 +69,24 @@ async function* links(db: Db, from = Number.MIN_SAFE_INTEGER): AsyncGenerator<Ke
     const last = page.at(-1);
     if (!last) return;
     const events = await db
-      .selectFrom('events')
-      .selectAll()
-      .where('link', '>', after)
-      .where('link', '<=', last.n)
-      .orderBy('link')
-      .orderBy('seq')
+      .selectFrom('events as e')
+      .leftJoin('posts as p', 'p.id', 'e.post_id')
+      .selectAll('e')
+      .select(['p.platform', 'p.post_id as postId'])
+      .where('e.link', '>', after)
+      .where('e.link', '<=', last.n)
+      .orderBy('e.link')
+      .orderBy('e.seq')
       .execute();
     const byLink = Map.groupBy(events, (event) => event.link);
     for (const { n, at, events: count, hash } of page) {
       const rows = (byLink.get(n) ?? []).map(
         (event): KeptEvent => ({
           body: event.body,
+          post:
+            event.platform !== null && event.postId !== null
+              ? { platform: event.platform, postId: event.postId }
+              : null,
           columns: {
             seq: event.seq,
             kind: event.kind,

@@ -1,27 +1,15 @@
 /** `verify FILE.wacz`: the zip, its manifest, the WARCs, index and pages, and the records against the bytes. */
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { CaptureRow } from '../ledger.ts';
 import { inspectCaptures, inspectChain, inspectWarcs } from './verify.ts';
-import { type ArchiveIndex, newIndex, placeOf } from './verify-archive.ts';
-import type { SightingClaim } from './verify-captures.ts';
-import type { KeptLink } from './verify-chain.ts';
+import { newIndex } from './verify-archive.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
-import { type ByteSource, openFile, windows } from './verify-source.ts';
-import type { StoreView } from './verify-store.ts';
-import type { WarcFiles } from './verify-warcs.ts';
+import { openFile, sha256Of } from './verify-source.ts';
+import { checkIndex, checkPages } from './verify-wacz-index.ts';
+import { checkCounts, storeIn } from './verify-wacz-records.ts';
 import { readZip } from './verify-zip.ts';
 import { irregularities } from './verify-zip-frame.ts';
-import {
-  captureSchema,
-  dataPackageSchema,
-  digestSchema,
-  linkSchema,
-  sightingSchema,
-  type WaczManifest,
-} from './wacz-schema.ts';
-
-type Entries = ReadonlyMap<string, ByteSource>;
+import { type Entries, parsed, warcsIn } from './wacz-entries.ts';
+import { dataPackageSchema, digestSchema, type WaczManifest } from './wacz-schema.ts';
 
 export async function verifyWacz(path: string): Promise<Report> {
   const inspection = new Inspection();
@@ -76,17 +64,7 @@ async function inspectContent(
       'is not in this export, which is a part of a store',
     );
   }
-  const { captures, sightings } = manifest.counts;
-  if (
-    inspection.counted('captures') !== captures ||
-    inspection.counted('sightings') !== sightings
-  ) {
-    inspection.damage(
-      'MANIFEST_MISMATCH',
-      'records',
-      `hold ${inspection.counted('captures')} captures and ${inspection.counted('sightings')} sightings; the manifest counts ${captures} and ${sightings}`,
-    );
-  }
+  await checkCounts(entries, manifest, inspection);
 }
 
 const MANIFEST = 'datapackage.json';
@@ -160,140 +138,4 @@ async function smallJson<T>(
   if (data === undefined)
     inspection.damage('MANIFEST_MISMATCH', path, 'does not say what it should');
   return data ?? null;
-}
-
-async function sha256Of(source: ByteSource): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of windows(source)) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-const ARCHIVE = 'archive/';
-
-function warcsIn(entries: Entries): WarcFiles {
-  return {
-    name: 'WACZ',
-    async *list() {
-      for (const path of entries.keys()) {
-        if (path.startsWith(ARCHIVE)) {
-          yield await Promise.resolve({ name: path.slice(ARCHIVE.length), isOpen: false });
-        }
-      }
-    },
-    async use(name, use) {
-      const entry = entries.get(ARCHIVE + name);
-      return entry ? await use({ ...entry, name }) : null;
-    },
-  };
-}
-
-async function checkIndex(
-  entries: Entries,
-  index: ArchiveIndex,
-  inspection: Inspection,
-): Promise<void> {
-  const path = 'indexes/index.cdx';
-  const indexed = new Set<string>();
-  let before = '';
-  for await (const line of linesOf(entries, path)) {
-    if (line < before) inspection.damage('INDEX_MISMATCH', path, 'is out of order');
-    before = line;
-    const facts = parsed(line.slice(line.indexOf('{')));
-    const place = placeOf(String(facts?.['filename']), Number(facts?.['offset']));
-    const record = index.records.get(place);
-    if (indexed.has(place)) inspection.damage('INDEX_MISMATCH', path, `names ${place} twice`);
-    indexed.add(place);
-    const isRight =
-      record !== undefined &&
-      facts?.['url'] === record.url &&
-      Number(facts['length']) === record.length &&
-      facts['digest'] === `sha256:${record.payloadSha256}`;
-    if (!isRight)
-      inspection.damage(
-        'INDEX_MISMATCH',
-        path,
-        `has a line that does not fit the record at ${place}`,
-      );
-  }
-  for (const [place, record] of index.records) {
-    if (!indexed.has(place) && record.removedAt === null)
-      inspection.damage('INDEX_MISMATCH', path, `lacks the record at ${place}`);
-  }
-}
-
-async function checkPages(
-  entries: Entries,
-  index: ArchiveIndex,
-  inspection: Inspection,
-): Promise<void> {
-  const path = 'pages/pages.jsonl';
-  const urls = new Set([...index.records.values()].map((record) => record.url));
-  for await (const line of linesOf(entries, path)) {
-    const page = parsed(line);
-    if (page?.['format'] === 'json-pages-1.0') continue;
-    if (!urls.has(String(page?.['url']))) {
-      inspection.damage(
-        'INDEX_MISMATCH',
-        path,
-        `names ${page?.['url']}, of which there is no record`,
-      );
-    }
-  }
-}
-
-/** The records as a store, so that the same checks apply. Lines that are not JSON are findings and left out. */
-function storeIn(entries: Entries, manifest: WaczManifest, inspection: Inspection): StoreView {
-  async function* records<T>(path: string, schema: z.ZodType): AsyncGenerator<T> {
-    if (!entries.has(path)) inspection.damage('FILE_MISSING', path, 'is not in the zip');
-    let number = 0;
-    for await (const line of linesOf(entries, path)) {
-      number += 1;
-      const value = parsed(line);
-      // What was parsed and not what the schema made of it: digests are of the whole.
-      if (schema.safeParse(value).success) yield value as T;
-      else
-        inspection.damage('FILE_DAMAGED', `${path} line ${number}`, 'is not a record of its kind');
-    }
-  }
-  return {
-    captures: () => records<CaptureRow>('records/captures.jsonl', captureSchema),
-    sightings: () => records<SightingClaim>('records/sightings.jsonl', sightingSchema),
-    async *links() {
-      type Line = Omit<KeptLink, 'rows'> & { readonly bodies: readonly string[] };
-      for await (const { bodies, ...link } of records<Line>('records/events.jsonl', linkSchema)) {
-        yield { ...link, rows: bodies.map((body) => ({ body, columns: null })) };
-      }
-    },
-    head: () => Promise.resolve(manifest.chain),
-  };
-}
-
-/** A line of a record holds one embed or one capture; longer ones are cut, and then are no JSON any more. */
-const MAX_LINE = 64 * 1024 * 1024;
-
-async function* linesOf(entries: Entries, path: string): AsyncGenerator<string> {
-  const source = entries.get(path);
-  if (!source) return;
-  let rest = Buffer.alloc(0);
-  for await (const chunk of windows(source)) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    let from = 0;
-    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, from)) {
-      yield rest.toString('utf8', from, end);
-      from = end + 1;
-    }
-    rest = rest.subarray(from, from + MAX_LINE);
-  }
-  if (rest.length > 0) yield rest.toString('utf8');
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
 }

@@ -3,18 +3,14 @@
  * does not.
  */
 import { type ArchiveIndex, newIndex, verifyRevisits, verifyWarc } from './verify-archive.ts';
-import {
-  newVouched,
-  type Vouched,
-  verifyCaptures,
-  verifySightings,
-  vouch,
-} from './verify-captures.ts';
+import { verifyCaptures } from './verify-captures.ts';
 import { type Checkpoint, eventOf, verifyChain } from './verify-chain.ts';
 import { verifyJournal } from './verify-journal.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
+import { verifySightings } from './verify-sightings.ts';
 import type { StoreView } from './verify-store.ts';
 import type { WarcFiles } from './verify-warcs.ts';
+import { newVouched, type Vouched, vouch } from './vouched.ts';
 
 export interface VerifyOptions {
   readonly warcs: WarcFiles;

@@ -5,12 +5,18 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
 const instant = z.iso.datetime();
 
+/**
+ * 1 had captures, sightings, posts and events. 2 has all that a store is made of, in the order of the chain, so that it can
+ * be imported; docs/EXPORTS.md has every field.
+ */
+export const WACZ_SCHEMA = 2;
+
 export const manifestSchema = z.object({
-  schema: z.literal(1),
+  schema: z.union([z.literal(1), z.literal(WACZ_SCHEMA)]),
   /** The whole store, its chain included, or a part of it. */
   isWhole: z.boolean(),
   chain: z.object({ links: count, events: count, hash: sha256 }),
-  counts: z.object({ captures: count, sightings: count, posts: count }),
+  counts: z.object({ captures: count, sightings: count, posts: count, runs: count.optional() }),
 });
 /** What datapackage.json says under `embedkeep`. */
 export type WaczManifest = Readonly<z.infer<typeof manifestSchema>>;
@@ -21,33 +27,55 @@ export const dataPackageSchema = z.object({
 });
 export const digestSchema = z.object({ path: z.string(), hash: z.string() });
 
+const id = z.string().regex(/^[a-z][0-9a-z]{1,99}$/);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const rest = z.record(z.string(), z.unknown());
+const place = { location: z.string(), offset: count, length: count };
+
 export const captureSchema = z.object({
-  id: z.string(),
-  articleId: z.string(),
-  runId: z.string(),
+  link: count.optional(),
+  id,
+  articleId: digest,
+  runId: id,
   url: z.string(),
   finalUrl: z.string(),
   fetchedAt: instant,
   status: z.int(),
   stored: z.object({
-    location: z.string(),
-    offset: count,
-    length: count,
+    ...place,
+    /** Where the records of the capture begin; from schema 2 on, as `body` of a revisit. */
+    start: count.optional(),
     sha256,
     rawSha256: sha256,
     size: count,
     revisit: z.boolean(),
+    body: z.object({ ...place, start: count }).optional(),
   }),
   truncated: z.string().nullable(),
   revisitOf: z.string().nullable(),
   removedAt: z.string().nullable().optional(),
-  expiredBy: z.string().nullable().optional(),
+  columns: rest.optional(),
 });
 
 export const sightingSchema = z.object({
-  captureId: z.string(),
+  captureId: id,
   parser: z.string(),
-  embed: z.record(z.string(), z.unknown()),
+  platform: z.string().optional(),
+  postId: z.string().optional(),
+  ordinal: count.optional(),
+  changes: z.array(rest).optional(),
+  embed: rest,
+});
+
+export const runSchema = z.object({
+  link: count.optional(),
+  run: rest.and(z.object({ id, article_id: digest })),
+  article: rest.and(z.object({ id: digest, url: z.string(), host: z.string() })),
+});
+
+export const postSchema = z.object({
+  post: rest.and(z.object({ platform: z.string(), postId: z.string() })),
+  columns: rest,
 });
 
 export const linkSchema = z.object({
@@ -56,4 +84,6 @@ export const linkSchema = z.object({
   events: count,
   hash: z.string(),
   bodies: z.array(z.string()),
+  /** Index of a body to what its post is called today. */
+  posts: z.record(z.string(), z.tuple([z.string(), z.string()])).optional(),
 });

@@ -1,49 +1,294 @@
 /**
  * A store as of one link of its chain, without holding a transaction open: what came after that link is left out, so an
- * export of a working store is whole in itself.
+ * export of a working store is whole in itself. Everything comes in the order of the chain, so that whoever reads it again
+ * can take link by link what belongs together; a page of captures is in memory at a time.
  */
-import type { CaptureRow } from '../ledger.ts';
-import type { ChainHead } from './event-chain.ts';
-import { sightingDigest } from './keep-sightings.ts';
-import { REMOVED_FORM } from './redact.ts';
-import { newVouched, type SightingClaim, vouch } from './verify-captures.ts';
+import { type Selectable, sql } from 'kysely';
+import { EmbedkeepError } from '../errors.ts';
+import type { CaptureRow, PostRow } from '../ledger.ts';
+import { toCapture } from './article-reader.ts';
+import { type ChainHead, readChainHead } from './event-chain.ts';
+import { postsByRow } from './post-reader.ts';
+import { RowSet } from './row-set.ts';
+import type { CaptureTable, Change, Db } from './tables.ts';
 import type { KeptLink } from './verify-chain.ts';
-import type { StoreView } from './verify-store.ts';
+import type { SightingClaim } from './verify-sightings.ts';
+import { viewOf } from './verify-store.ts';
+
+/** Columns as the database has them. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface RunRecord {
+  /** The link of the chain that brought it; absent where only a part of a store is exported. */
+  readonly link?: number;
+  readonly run: Row;
+  readonly article: Row;
+}
+export type CaptureRecord = CaptureRow & {
+  readonly link?: number;
+  /** What the store keeps beside the documented fields. */
+  readonly columns: Row;
+};
+export interface SightingRecord extends SightingClaim {
+  /** The post's name in the store: its id, or `~` and a fingerprint. */
+  readonly platform: string;
+  readonly postId: string;
+  readonly ordinal: number;
+  /** What it showed of the post otherwise than before. */
+  readonly changes?: readonly Change[];
+}
+export interface PostRecord {
+  readonly post: PostRow;
+  readonly columns: Row;
+}
 
 export interface Snapshot {
   readonly head: ChainHead;
-  readonly captures: () => AsyncGenerator<CaptureRow>;
-  readonly sightings: () => AsyncGenerator<SightingClaim>;
-  readonly links: () => AsyncGenerator<KeptLink>;
+  runs(): AsyncGenerator<RunRecord>;
+  captures(): AsyncGenerator<CaptureRecord>;
+  /** Grouped by capture, in the order of the captures. */
+  sightings(): AsyncGenerator<SightingRecord>;
+  /** Each before the first capture that shows it. */
+  posts(): AsyncGenerator<PostRecord>;
+  /** Null where only a part of the store is wanted: it is not told what lies beside it. */
+  readonly links: (() => AsyncGenerator<KeptLink>) | null;
+  /** @throws EmbedkeepError CONFLICT where a takedown or a reparse changed what lies before the link */
+  assertUnchanged(): Promise<void>;
 }
 
-export async function snapshotOf(view: StoreView): Promise<Snapshot> {
-  const head = await view.head();
-  const links = async function* (): AsyncGenerator<KeptLink> {
-    for await (const link of view.links()) {
-      if (link.n > head.links) return;
-      yield link;
-    }
-  };
-  const vouched = newVouched();
-  for await (const { rows } of links()) {
-    for (const { body } of rows) vouch(vouched, JSON.parse(body) as Record<string, unknown>);
-  }
+interface World {
+  readonly db: Db;
+  readonly head: ChainHead;
+  readonly wanted: ReadonlySet<string> | null;
+}
+
+/** The whole store, or the captures that are wanted. */
+export async function snapshotOf(
+  db: Db,
+  wanted: ReadonlySet<string> | null = null,
+): Promise<Snapshot> {
+  const head = await readChainHead(db);
+  const world = { db, head, wanted };
   return {
     head,
-    links,
-    captures: async function* () {
-      for await (const capture of view.captures()) {
-        if (vouched.captures.has(capture.id)) yield capture;
-      }
-    },
-    sightings: async function* () {
-      for await (const sighting of view.sightings()) {
-        const { captureId, parser, embed } = sighting;
-        const isRemoved = embed.form === REMOVED_FORM && vouched.removedCaptures.has(captureId);
-        const digests = vouched.sightings.get(`${captureId} ${parser}`);
-        if (isRemoved || digests?.has(sightingDigest(embed))) yield sighting;
-      }
-    },
+    runs: () => (wanted ? runsOfCaptures(world) : runs(world)),
+    captures: () => captures(world),
+    sightings: () => sightings(world),
+    posts: () => posts(world),
+    links: wanted
+      ? null
+      : async function* () {
+          for await (const link of viewOf(db).links()) {
+            if (link.n > head.links) return;
+            yield link;
+          }
+        },
+    assertUnchanged: () => assertUnchanged(world),
   };
+}
+
+const PAGE = 200;
+
+interface Named {
+  readonly id: string;
+  readonly link: number;
+}
+
+/** What the events up to the head name for the first time, in their order. */
+async function* named(
+  { db, head }: World,
+  what: 'capture_id' | 'run_id',
+): AsyncGenerator<readonly Named[]> {
+  const column = sql.ref(`e.${what}`);
+  for (let after = 0; ; ) {
+    const { rows } = await sql<Named & { seq: number }>`
+      select e.seq, e.link, ${column} as id from embedkeep.events e
+      where e.seq > ${after} and e.seq <= ${head.events} and ${column} is not null
+        and e.kind not in ('seen', 'changed', 'vanished')
+        and not exists (select from embedkeep.events p where p.article_id = e.article_id
+          and p.seq < e.seq and ${sql.ref(`p.${what}`)} = ${column})
+      order by e.seq limit ${PAGE}`.execute(db);
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = last.seq;
+  }
+}
+
+async function* capturePages(world: World): AsyncGenerator<readonly Named[]> {
+  const { wanted } = world;
+  for await (const page of named(world, 'capture_id')) {
+    const kept = wanted ? page.filter(({ id }) => wanted.has(id)) : page;
+    if (kept.length > 0) yield kept;
+  }
+}
+
+const idsOf = (page: readonly { id: string }[]): string[] => page.map(({ id }) => id);
+const anyOf = (ids: readonly (string | number)[]) => sql<string>`any(${ids}::text[])`;
+
+/** A claim's token is a secret between worker and store; plans are settings and not part of a record. */
+const NOT_EXPORTED = new Set(['seq', 'token', 'plan_id', 'plan_due']);
+
+async function rowsOf(db: Db, table: 'runs' | 'articles', ids: readonly string[]) {
+  const { rows } = await sql<{ row: Row & { id: string; article_id: string } }>`
+    select to_json(t) as row from ${sql.id('embedkeep', table)} t where id = ${anyOf(ids)}`.execute(
+    db,
+  );
+  return new Map(rows.map(({ row }) => [row.id, row]));
+}
+
+async function* runRecords(
+  db: Db,
+  page: readonly { id: string; link?: number }[],
+): AsyncGenerator<RunRecord> {
+  const found = await rowsOf(db, 'runs', idsOf(page));
+  const articles = await rowsOf(
+    db,
+    'articles',
+    [...found.values()].map((run) => run.article_id),
+  );
+  for (const { id, link } of page) {
+    const run = found.get(id);
+    const article = articles.get(run?.article_id ?? '');
+    if (!run || !article) continue;
+    yield { ...(link !== undefined && { link }), run: without(run), article: without(article) };
+  }
+}
+
+const without = (row: Row, names: ReadonlySet<string> = NOT_EXPORTED): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)));
+
+async function* runs(world: World): AsyncGenerator<RunRecord> {
+  for await (const page of named(world, 'run_id')) yield* runRecords(world.db, page);
+}
+
+async function* runsOfCaptures(world: World): AsyncGenerator<RunRecord> {
+  for await (const page of capturePages(world)) {
+    const found = await capturesOf(world.db, page);
+    yield* runRecords(
+      world.db,
+      found.map(({ row }) => ({ id: row.run_id })),
+    );
+  }
+}
+
+interface Found extends Named {
+  readonly row: Selectable<CaptureTable>;
+}
+
+async function capturesOf(db: Db, page: readonly Named[]): Promise<Found[]> {
+  const rows = await db
+    .selectFrom('captures')
+    .selectAll()
+    .where('id', '=', anyOf(idsOf(page)))
+    .execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return page.flatMap((one) => {
+    const row = byId.get(one.id);
+    return row ? [{ ...one, row }] : [];
+  });
+}
+
+/** Columns that a capture's documented fields say. */
+export const CAPTURE_COLUMNS: ReadonlySet<string> = new Set(
+  `seq id article_id run_id url final_url fetched_at reason status content_type charset location blob_offset
+  blob_length sha256 raw_sha256 size revisit truncated robots_rule revisit_of hops article parser suspected
+  removed_at body_location body_offset body_length`.split(/\s+/),
+);
+
+async function* captures(world: World): AsyncGenerator<CaptureRecord> {
+  for await (const page of capturePages(world)) {
+    for (const { row, link } of await capturesOf(world.db, page)) {
+      const columns = without(row as unknown as Row, CAPTURE_COLUMNS);
+      yield { ...(world.wanted ? {} : { link }), ...toCapture(row), columns };
+    }
+  }
+}
+
+/** The parsers that read a capture up to the head: `capture parser`. */
+async function readings({ db, head }: World, page: readonly Named[]): Promise<Set<string>> {
+  const { rows } = await sql<{ capture_id: string; body: string }>`
+    select capture_id, body from embedkeep.events
+    where article_id in (select article_id from embedkeep.captures where id = ${anyOf(idsOf(page))})
+      and capture_id = ${anyOf(idsOf(page))} and seq <= ${head.events}
+      and kind not in ('seen', 'changed', 'vanished')`.execute(db);
+  return new Set(
+    rows.map(({ capture_id: id, body }) => {
+      const { detail } = JSON.parse(body) as { detail?: { parser?: string } };
+      return `${id} ${detail?.parser}`;
+    }),
+  );
+}
+
+async function* sightings(world: World): AsyncGenerator<SightingRecord> {
+  for await (const page of capturePages(world)) {
+    const allowed = await readings(world, page);
+    const rows = await world.db
+      .selectFrom('sightings as s')
+      .innerJoin('posts as p', 'p.id', 's.post_id')
+      .leftJoin('post_versions as v', (join) =>
+        join
+          .onRef('v.post_id', '=', 's.post_id')
+          .onRef('v.capture_id', '=', 's.capture_id')
+          .onRef('v.parser', '=', 's.parser'),
+      )
+      .select(['s.capture_id', 's.parser', 's.ordinal', 's.embed'])
+      .select(['p.platform', 'p.post_id as postId', 'v.changes'])
+      .where('s.capture_id', '=', anyOf(idsOf(page)))
+      .orderBy('s.id')
+      .execute();
+    const byCapture = Map.groupBy(rows, (row) => row.capture_id);
+    for (const { id } of page) {
+      for (const { capture_id: captureId, changes, ...row } of byCapture.get(id) ?? []) {
+        if (!allowed.has(`${captureId} ${row.parser}`)) continue;
+        yield { captureId, ...row, ...(changes && { changes }) };
+      }
+    }
+  }
+}
+
+/** Columns that a post's documented fields say, and what is made of them. */
+export const POST_COLUMNS: ReadonlySet<string> = new Set(
+  `id platform post_id url author_name author_handle posted_at posted_date lang text media form confidence
+  first_seen_at last_seen_at removed_at search author_search`.split(/\s+/),
+);
+
+/** Of one capture in the order in which they were first kept. */
+async function* posts(world: World): AsyncGenerator<PostRecord> {
+  const done = new RowSet();
+  for await (const page of capturePages(world)) {
+    const allowed = await readings(world, page);
+    const rows = await world.db
+      .selectFrom('sightings')
+      .select(['capture_id', 'parser', 'post_id'])
+      .where('capture_id', '=', anyOf(idsOf(page)))
+      .orderBy('post_id')
+      .execute();
+    const shown = rows.filter((row) => allowed.has(`${row.capture_id} ${row.parser}`));
+    const byCapture = Map.groupBy(shown, (row) => row.capture_id);
+    const fresh = page
+      .flatMap(({ id }) => byCapture.get(id) ?? [])
+      .flatMap(({ post_id }) => (done.add(post_id) ? [post_id] : []));
+    const found = await postsByRow(world.db, fresh);
+    for (const id of fresh) {
+      const one = found.get(id);
+      if (one) yield { post: one.post, columns: without(one.row, POST_COLUMNS) };
+    }
+  }
+}
+
+async function assertUnchanged({ db, head }: World): Promise<void> {
+  const changed = await db
+    .selectFrom('events')
+    .select('kind')
+    .where('seq', '>', head.events)
+    .where('kind', 'in', ['removed', 'expired', 'reparsed'])
+    .limit(1)
+    .executeTakeFirst();
+  if (!changed) return;
+  const what = changed.kind === 'reparsed' ? 'read again' : 'removed';
+  throw new EmbedkeepError(
+    'CONFLICT',
+    `Captures were ${what} while they were exported; export again.`,
+  );
 }

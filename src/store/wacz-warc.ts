@@ -19,9 +19,18 @@ export function want(wanted: Wanted, place: { location: string; offset: number }
   wanted.set(place.location, offsets.add(place.offset));
 }
 
+/** Where the last record of a capture lies in the export. */
+export interface NewPlace {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+  /** Of the capture's first record: request and response of every hop stand from here on. */
+  readonly start: number;
+}
+
 export interface Copied {
   /** Old place to new one. */
-  readonly places: Map<string, { location: string; offset: number }>;
+  readonly places: Map<string, NewPlace>;
   /** CDXJ, unsorted. */
   readonly index: string[];
 }
@@ -71,39 +80,51 @@ export async function* copyParts(options: CopyOptions, copied: Copied): AsyncGen
   }
 }
 
+/** Groups of one file in memory at a time: a WARC may hold a hundred thousand captures. */
+const GROUPS = 200;
+
 async function* wantedGroups({
   warcs,
   wanted,
 }: CopyOptions): AsyncGenerator<{ location: string; group: Group }, undefined> {
   for (const location of [...wanted.keys()].toSorted()) {
     const offsets = new Set(wanted.get(location));
-    const groups = await warcs.use(location, (source) => groupsIn(source, offsets));
-    const [missing] = offsets;
-    if (!groups || missing !== undefined) {
-      throw new EmbedkeepError(
-        'EVIDENCE_DAMAGED',
-        `${placeOf(location, missing ?? 0)} is not a capture's record; \`embedkeep verify\` says more`,
-      );
+    for (let from = 0; offsets.size > 0; ) {
+      const read = await warcs.use(location, (source) => groupsIn(source, offsets, from));
+      if (!read || read.groups.length === 0) throw notThere(location, offsets);
+      for (const group of read.groups) yield { location, group };
+      from = read.end;
     }
-    for (const group of groups) yield { location, group };
   }
 }
 
+function notThere(location: string, [missing = 0]: Iterable<number>): EmbedkeepError {
+  return new EmbedkeepError(
+    'EVIDENCE_DAMAGED',
+    `${placeOf(location, missing)} is not a capture's record; \`embedkeep verify\` says more`,
+  );
+}
+
 /** Takes the offsets it finds out of the set and reads no further than the last. */
-async function groupsIn(source: ByteSource, offsets: Set<number>): Promise<Group[]> {
-  const found: Group[] = [];
+async function groupsIn(
+  source: ByteSource,
+  offsets: Set<number>,
+  from: number,
+): Promise<{ groups: Group[]; end: number }> {
+  const groups: Group[] = [];
   let records: RecordFacts[] = [];
-  for (let offset = 0; offset < source.size && offsets.size > 0; ) {
+  let offset = from;
+  while (offset < source.size && offsets.size > 0 && groups.length < GROUPS) {
     const record = await readRecord(source, offset);
     offset += record.length;
     if (record.type === 'warcinfo') continue;
     records.push(record);
     if (fieldOf(record.fields, 'Embedkeep-Capture-URI') === null) continue;
     const start = records[0]?.offset ?? record.offset;
-    if (offsets.delete(record.offset)) found.push({ start, length: offset - start, records });
+    if (offsets.delete(record.offset)) groups.push({ start, length: offset - start, records });
     records = [];
   }
-  return found;
+  return { groups, end: offset };
 }
 
 async function bytesOf(location: string, group: Group, warcs: WarcFiles): Promise<Uint8Array> {
@@ -125,12 +146,14 @@ interface Moved {
 function note({ location, group, name, offset, options }: Moved, copied: Copied): void {
   for (const record of group.records) {
     const place = { location: name, offset: offset + record.offset - group.start };
-    copied.places.set(placeOf(location, record.offset), place);
     // Of a body that was taken down there is nothing to replay.
     const isRemoved = fieldOf(record.fields, REMOVED_FIELD) !== null;
     if (!isRemoved && (record.type === 'response' || record.type === 'revisit')) {
       copied.index.push(indexLine(record, place, options.getSurt));
     }
+    if (record !== group.records.at(-1)) continue;
+    const { length } = record;
+    copied.places.set(placeOf(location, record.offset), { ...place, length, start: offset });
   }
 }
 

@@ -10,29 +10,16 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getSurt } from 'warcio';
 import { ZipFile } from 'yazl';
-import { EmbedkeepError } from '../errors.ts';
-import type { CaptureRow } from '../ledger.ts';
-import type { ChainHead } from './event-chain.ts';
-import { placeOf } from './verify-archive.ts';
-import type { SightingClaim } from './verify-captures.ts';
-import type { KeptLink } from './verify-chain.ts';
-import { fieldOf, readRecord } from './verify-record.ts';
+import { NOWHERE } from '../capture.ts';
 import type { WarcFiles } from './verify-warcs.ts';
-import type { WaczManifest } from './wacz-schema.ts';
+import { bodyPlaceOf, pages, recordFiles } from './wacz-records.ts';
+import { WACZ_SCHEMA, type WaczManifest } from './wacz-schema.ts';
+import type { Snapshot } from './wacz-snapshot.ts';
 import { type Copied, copyParts, type Wanted, want } from './wacz-warc.ts';
 
 export interface WaczOptions {
   readonly warcs: WarcFiles;
-  /** Called twice; both times the same captures in the same order. */
-  readonly captures: () => AsyncIterable<CaptureRow>;
-  /** Those of other captures are left out. */
-  readonly sightings: () => AsyncIterable<SightingClaim>;
-  /** Posts with their sightings, a JSON line each, as `export --format jsonl` has them. */
-  readonly posts?: () => AsyncIterable<unknown>;
-  /** Named in the manifest. */
-  readonly head: ChainHead;
-  /** The whole chain, where the whole store is exported; a part of a store is not told what lies beside it. */
-  readonly links?: () => AsyncIterable<KeptLink>;
+  readonly snapshot: Snapshot;
   readonly title?: string;
   readonly software?: string;
   readonly now?: () => Date;
@@ -87,6 +74,7 @@ async function fill(zip: ZipFile, options: WaczOptions): Promise<void> {
     resources.push(await addEntry(zip, { path, chunks, mtime: created }));
   };
 
+  const { snapshot } = options;
   const copied: Copied = { places: new Map(), index: [] };
   const wanted = await placesOf(options);
   const copying = { ...options, wanted, software, now, getSurt };
@@ -94,18 +82,17 @@ async function fill(zip: ZipFile, options: WaczOptions): Promise<void> {
     await add(`archive/${name}`, chunks);
   }
   await add('indexes/index.cdx', lines(copied.index.toSorted()));
-  await add('pages/pages.jsonl', pages(options));
-  const counts = { captures: 0, sightings: 0, posts: 0 };
-  const ids = new Set<string>();
-  await add('records/captures.jsonl', captureLines(options, { copied, ids, counts }));
-  await add('records/sightings.jsonl', sightingLines(options, { ids, counts }));
-  if (options.posts) await add('records/posts.jsonl', postLines(options.posts(), counts));
-  if (options.links) await add('records/events.jsonl', linkLines(options.links()));
+  copied.index.length = 0;
+  await add('pages/pages.jsonl', pages(snapshot));
+  const counts = { runs: 0, captures: 0, sightings: 0, posts: 0 };
+  const recording = { snapshot, copied, counts, warcs: options.warcs };
+  for (const [path, records] of recordFiles(recording)) await add(path, records);
+  await snapshot.assertUnchanged();
 
   const manifest: WaczManifest = {
-    schema: 1,
-    isWhole: options.links !== undefined,
-    chain: options.head,
+    schema: WACZ_SCHEMA,
+    isWhole: snapshot.links !== null,
+    chain: snapshot.head,
     counts,
   };
   const datapackage = JSON.stringify(
@@ -161,86 +148,14 @@ async function addEntry(
 }
 
 /** The wanted captures and, for revisits, the responses that hold their bodies. */
-async function placesOf({ captures, warcs }: WaczOptions): Promise<Wanted> {
+async function placesOf({ snapshot, warcs }: WaczOptions): Promise<Wanted> {
   const wanted: Wanted = new Map();
-  for await (const { stored } of captures()) {
+  for await (const { stored } of snapshot.captures()) {
+    if (stored.location === NOWHERE) continue;
     want(wanted, stored);
-    if (stored.revisit) want(wanted, await originalOf(stored, warcs));
+    if (stored.revisit) want(wanted, await bodyPlaceOf(stored, warcs));
   }
   return wanted;
-}
-
-async function originalOf(
-  stored: CaptureRow['stored'],
-  warcs: WarcFiles,
-): Promise<{ location: string; offset: number }> {
-  const record = await warcs.use(stored.location, (source) => readRecord(source, stored.offset));
-  const location = record && fieldOf(record.fields, 'WARC-Refers-To-Filename');
-  const offset = record && fieldOf(record.fields, 'WARC-Refers-To-File-Offset');
-  if (!location || !offset) {
-    throw new EmbedkeepError(
-      'EVIDENCE_DAMAGED',
-      `${placeOf(stored.location, stored.offset)} does not say where its body lies`,
-    );
-  }
-  return { location, offset: Number(offset) };
-}
-
-async function* pages({ captures }: WaczOptions): AsyncGenerator<string> {
-  yield `${JSON.stringify({ format: 'json-pages-1.0', id: 'pages', title: 'All Pages' })}\n`;
-  for await (const { id, finalUrl, fetchedAt, article, status, url } of captures()) {
-    // A page that failed is evidence, not something to leaf through.
-    if (status < 200 || status > 299) continue;
-    const title = article?.title ?? url;
-    yield `${JSON.stringify({ id, url: finalUrl, ts: fetchedAt, title })}\n`;
-  }
-}
-
-interface Counting {
-  readonly ids: Set<string>;
-  readonly counts: { captures: number; sightings: number; posts: number };
-}
-
-async function* captureLines(
-  { captures }: WaczOptions,
-  { copied, ids, counts }: Counting & { copied: Copied },
-): AsyncGenerator<string> {
-  for await (const capture of captures()) {
-    const { stored } = capture;
-    const place = copied.places.get(placeOf(stored.location, stored.offset));
-    // Captured while the export ran: it belongs to the next one.
-    if (!place) continue;
-    ids.add(capture.id);
-    counts.captures += 1;
-    yield `${JSON.stringify({ ...capture, stored: { ...stored, ...place } })}\n`;
-  }
-}
-
-async function* sightingLines(
-  { sightings }: WaczOptions,
-  { ids, counts }: Counting,
-): AsyncGenerator<string> {
-  for await (const sighting of sightings()) {
-    if (!ids.has(sighting.captureId)) continue;
-    counts.sightings += 1;
-    yield `${JSON.stringify(sighting)}\n`;
-  }
-}
-
-async function* postLines(
-  posts: AsyncIterable<unknown>,
-  counts: { posts: number },
-): AsyncGenerator<string> {
-  for await (const post of posts) {
-    counts.posts += 1;
-    yield `${JSON.stringify(post)}\n`;
-  }
-}
-
-async function* linkLines(links: AsyncIterable<KeptLink>): AsyncGenerator<string> {
-  for await (const { n, at, events, hash, rows } of links) {
-    yield `${JSON.stringify({ n, at, events, hash, bodies: rows.map((row) => row.body) })}\n`;
-  }
 }
 
 function* lines(all: Iterable<string>): Generator<string> {

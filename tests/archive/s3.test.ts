@@ -127,7 +127,7 @@ describeWith(['ceph'], 'the archive on S3', () => {
       expect(report).toMatchObject({ notes: 0, checked: { files: 4, captures: 4, records: 14 } });
 
       const path = join(dir, 'bucket.wacz');
-      await writeWacz(path, { warcs, ...(await snapshotOf(store)) });
+      await writeWacz(path, { warcs, snapshot: await snapshotOf(made.store.db) });
       const exported = await verifyWacz(path);
       expect(damagesOf(exported)).toEqual([]);
       expect(exported.checked).toMatchObject({ files: 1, captures: 4, records: 11 });

@@ -1,8 +1,8 @@
 /** A post that one page shows twice, with its id and without, before anybody can know that it is one: nothing recorded goes. */
 import { expect, test } from 'vitest';
 import { inspectChain } from '../../src/store/verify.ts';
-import { verifySightings } from '../../src/store/verify-captures.ts';
 import { Inspection } from '../../src/store/verify-report.ts';
+import { verifySightings } from '../../src/store/verify-sightings.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { describeStores, HOUR, ingestOnce, tweet } from './stores.ts';
 

@@ -10,7 +10,6 @@ import { openPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 import { createEraser, eraseRecord } from '../../src/store/archive/erase.ts';
 import { remove } from '../../src/store/index.ts';
-import { viewOf } from '../../src/store/verify-store.ts';
 import { verifyWacz } from '../../src/store/verify-wacz.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { type WaczOptions, writeWacz } from '../../src/store/wacz.ts';
@@ -28,8 +27,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'embedkeep-wacz-'));
   good = join(dir, 'good.wacz');
   const warcs = warcsInDirectory(made.warcDir);
-  const posts = () => made.store.reader.exportPosts({});
-  options = { warcs, posts, ...(await snapshotOf(viewOf(made.store.db))) };
+  options = { warcs, snapshot: await snapshotOf(made.store.db) };
   await writeWacz(good, options);
   entries = await unzip(good);
 });
@@ -52,6 +50,7 @@ describe('an export', () => {
       'archive/embedkeep-00000.warc.gz',
       'indexes/index.cdx',
       'pages/pages.jsonl',
+      'records/runs.jsonl',
       'records/captures.jsonl',
       'records/sightings.jsonl',
       'records/posts.jsonl',
@@ -72,13 +71,12 @@ describe('an export', () => {
 
   test('of one unchanged page brings the body along that its revisit stands for, and no chain', async () => {
     const path = join(dir, 'one.wacz');
-    const { links: _, ...rest } = options;
-    await writeWacz(path, {
-      ...rest,
-      captures: async function* () {
-        for await (const capture of options.captures()) if (capture.stored.revisit) yield capture;
-      },
-    });
+    const { id } = await made.store.db
+      .selectFrom('captures')
+      .select('id')
+      .where('revisit', '=', true)
+      .executeTakeFirstOrThrow();
+    await writeWacz(path, { ...options, snapshot: await snapshotOf(made.store.db, new Set([id])) });
     const report = await verifyWacz(path);
     expect(damagesOf(report)).toEqual([]);
     expect(report.checked).toMatchObject({ captures: 1, sightings: 1, records: 5, links: 0 });
@@ -87,10 +85,10 @@ describe('an export', () => {
 
   test('leaves out what came after it began, so that it is whole in itself', async () => {
     const path = join(dir, 'snapshot.wacz');
-    const snapshot = await snapshotOf(viewOf(made.store.db));
+    const snapshot = await snapshotOf(made.store.db);
     await made.store.ledger.accept([]);
     await made.ingestMore();
-    await writeWacz(path, { ...options, ...snapshot });
+    await writeWacz(path, { ...options, snapshot });
     const report = await verifyWacz(path);
     expect(damagesOf(report)).toEqual([]);
     expect(report.checked.captures).toBe(4);
@@ -113,7 +111,7 @@ test('a takedown is noted in an export, and one that the chain does not know is 
   const target = { platform: 'x', postId: '1500000000000000003' };
   await remove({ target, reason: 'court order' }, { ...one.store.world, erase });
   const warcs = warcsInDirectory(one.warcDir);
-  await writeWacz(path, { warcs, ...(await snapshotOf(viewOf(one.store.db))) });
+  await writeWacz(path, { warcs, snapshot: await snapshotOf(one.store.db) });
   const report = await verifyWacz(path);
   expect(damagesOf(report)).toEqual([]);
   expect(report.findings.map(({ code }) => code)).toEqual(['REMOVED', 'REMOVED']);

@@ -7,7 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import type { StoredBody } from '../../capture.ts';
+import { NOWHERE, type StoredBody } from '../../capture.ts';
 import { EmbedkeepError } from '../../errors.ts';
 import { fieldOf, readRecord } from '../verify-record.ts';
 import { type ByteSource, inMemory, openFile } from '../verify-source.ts';
@@ -35,6 +35,7 @@ const NAMES = [
 export function createEraser(blobUrl: string, now: () => Date) {
   return async (stored: Pick<StoredBody, 'location' | 'offset' | 'length'>): Promise<void> => {
     const { location } = stored;
+    if (location === NOWHERE) return;
     const removedAt = now().toISOString();
     if (blobUrl.startsWith('s3:')) {
       await eraseInBucket(blobUrl, stored, removedAt);

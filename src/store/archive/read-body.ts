@@ -1,6 +1,6 @@
 /** A stored body, read back by its place alone and held against its digests. */
 
-import type { StoredBody } from '../../capture.ts';
+import { NOWHERE, type StoredBody } from '../../capture.ts';
 import { contentEncodings, decodeBody } from '../../content-encoding.ts';
 import { EmbedkeepError } from '../../errors.ts';
 import { fieldOf, type RecordFacts, readRecord } from '../verify-record.ts';
@@ -10,9 +10,13 @@ import { sha256Hex } from './warc-record.ts';
 
 /** @throws EmbedkeepError EVIDENCE_DAMAGED */
 export async function readBody(stored: StoredBody, withBytes: WithBytes): Promise<Uint8Array> {
+  if (stored.location === NOWHERE) {
+    const message = 'This capture was imported from its record alone: its bytes are not here.';
+    throw new EmbedkeepError('NOT_FOUND', message);
+  }
   const found = await recordAt(stored, withBytes);
   const response =
-    found.type === 'revisit' ? await recordAt(originalPlace(found, stored), withBytes) : found;
+    found.type === 'revisit' ? await recordAt(bodyPlace(found, stored), withBytes) : found;
   const raw = response.payload ?? new Uint8Array();
   if (sha256Hex(raw) !== stored.rawSha256) throw damaged(stored, 'the body has another digest');
   const encodings = contentEncodings(response.http?.fields ?? []);
@@ -29,7 +33,7 @@ export async function readBody(stored: StoredBody, withBytes: WithBytes): Promis
 /** What a revisit needs to know of the response it refers to; a revisit is traced to its response. */
 export async function readOriginal(stored: StoredBody, withBytes: WithBytes): Promise<Original> {
   const found = await recordAt(stored, withBytes);
-  const place = found.type === 'revisit' ? originalPlace(found, stored) : stored;
+  const place = found.type === 'revisit' ? bodyPlace(found, stored) : stored;
   const response = place === stored ? found : await recordAt(place, withBytes);
   if (response.payloadSha256 !== stored.rawSha256)
     throw damaged(stored, 'the body has another digest');
@@ -57,7 +61,11 @@ async function recordAt(place: Place, withBytes: WithBytes): Promise<RecordFacts
   return facts;
 }
 
-function originalPlace({ fields }: RecordFacts, from: Place): Place {
+const bodyPlace = (found: RecordFacts, stored: StoredBody): Place =>
+  stored.body ?? originalPlace(found, stored);
+
+/** As the revisit's own record says. */
+export function originalPlace({ fields }: RecordFacts, from: Place): Place {
   const location = fieldOf(fields, 'WARC-Refers-To-Filename');
   const offset = Number(fieldOf(fields, 'WARC-Refers-To-File-Offset') ?? Number.NaN);
   const length = Number(fieldOf(fields, 'Embedkeep-Refers-To-Length') ?? Number.NaN);

@@ -9,6 +9,7 @@ import { holdsAndRemovals } from './0003-holds-and-removals.ts';
 import { webhooks } from './0004-webhooks.ts';
 import { backlogAndPlans } from './0005-backlog-and-plans.ts';
 import { retention } from './0006-retention.ts';
+import { imports } from './0008-imports.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-webhooks': webhooks,
   '0005-backlog-and-plans': backlogAndPlans,
   '0006-retention': retention,
+  '0008-imports': imports,
 };

@@ -1,0 +1,76 @@
+/** What the event chain says of captures and sightings, packed: a digest is 32 characters here instead of 64 hex digits. */
+
+/** What the chain's `captured`, `failed`, `reparsed` and `imported` events say of captures. */
+export interface Vouched {
+  /** Capture id to its two packed digests: of the decoded body, of the body as received. */
+  readonly captures: Map<string, string>;
+  /** `capture parser` to the packed digests of its sightings, one behind the other. */
+  readonly sightings: Map<string, string>;
+  /** Packed digests of sightings whose words were taken down, and the captures they were in. */
+  readonly removed: Set<string>;
+  readonly removedCaptures: Set<string>;
+}
+
+export const newVouched = (): Vouched => ({
+  captures: new Map(),
+  sightings: new Map(),
+  removed: new Set(),
+  removedCaptures: new Set(),
+});
+
+const LENGTH = 32;
+export const packed = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
+export const digestsOf = (stored: { sha256: string; rawSha256: string }): string =>
+  packed(stored.sha256) + packed(stored.rawSha256);
+
+/** Takes from an event what it says of a capture. */
+export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
+  for (const digest of removedBy(event, 'sightings')) vouched.removed.add(packed(digest));
+  for (const id of removedBy(event, 'captures')) vouched.removedCaptures.add(id);
+  const { captureId, detail } = event as {
+    captureId?: string;
+    detail?: { sha256?: string; rawSha256?: string; parser?: string; embeds?: string[] };
+  };
+  if (typeof captureId !== 'string' || typeof detail !== 'object' || detail === null) return;
+  const { sha256, rawSha256, parser, embeds } = detail;
+  if (sha256 && rawSha256) vouched.captures.set(captureId, digestsOf({ sha256, rawSha256 }));
+  if (parser && Array.isArray(embeds)) {
+    const key = readingKey({ captureId, parser });
+    let digests = vouched.sightings.get(key) ?? '';
+    for (const digest of embeds.map(packed)) if (!includes(digests, digest)) digests += digest;
+    vouched.sightings.set(key, digests);
+  }
+}
+
+export const readingKey = (reading: { captureId: string; parser: string }): string =>
+  `${reading.captureId} ${reading.parser}`;
+
+function removedBy(
+  event: Readonly<Record<string, unknown>>,
+  what: 'sightings' | 'captures',
+): readonly string[] {
+  if (event['kind'] !== 'removed' && event['kind'] !== 'expired') return [];
+  const named = (event['detail'] as Record<string, unknown> | null | undefined)?.[what];
+  return Array.isArray(named) ? named : [];
+}
+
+export const countOf = (digests: string): number => digests.length / LENGTH;
+
+export const includes = (digests: string, digest: string): boolean =>
+  positionOf(digests, digest) !== -1;
+
+/** The others. */
+export function without(digests: string, digest: string): string {
+  const at = positionOf(digests, digest);
+  return at === -1 ? digests : digests.slice(0, at) + digests.slice(at + LENGTH);
+}
+
+export function* each(digests: string): Generator<string> {
+  for (let at = 0; at < digests.length; at += LENGTH) yield digests.slice(at, at + LENGTH);
+}
+
+function positionOf(digests: string, digest: string): number {
+  let at = digests.indexOf(digest);
+  while (at !== -1 && at % LENGTH !== 0) at = digests.indexOf(digest, at + 1);
+  return at;
+}
