@@ -109,7 +109,7 @@ export class Ownership {
     this.memo = new Uint8Array(reader.skeleton.boxes);
   }
 
-  /** An ancestor is a list of other articles, or an article with a title and address that are not this page's. */
+  /** An ancestor is a list of other articles, one with a title and address that are not this page's, or analytics. */
   elsewhere(from: number): boolean {
     const path: number[] = [];
     let box = from;
@@ -129,9 +129,28 @@ export class Ownership {
   private begins(box: number): boolean {
     const { reader, self } = this;
     return (
-      OTHERS.test(reader.keyOf(box)) || (reader.isObject(box) && isOtherArticle(reader, box, self))
+      OTHERS.test(reader.keyOf(box)) ||
+      isTracking(reader, box) ||
+      (reader.isObject(box) && isOtherArticle(reader, box, self))
     );
   }
+}
+
+/** `dataLayer.push({…})`, `utag_data = {…}`, `gtag('event', …)`: what a page tells about itself to others. */
+const TRACKING =
+  /(?:^|[^\w$])(?:(?:adobe)?dataLayer(?:\.push)?|gtag|ga|_gaq\.push|fbq|twq|ttq\.track|_satellite\.track|digitalData|utag(?:_data|\.link|\.view)|(?:analytics|mixpanel|amplitude|heap|snowplow|plausible|segment)\.(?:track|page|push|logEvent)|_sf_async_config|trackEvent|parsely|PARSELY|s_code|newrelic\.\w+)\s*=?\s*$/;
+const BEFORE = 40;
+
+const EVENT = /^(?:event_?(?:category|action)|hit_?type)$/i;
+const HAPPENING = /click|view|impression|load|scroll|share|interact|track/i;
+
+function isTracking(reader: DataReader, box: number): boolean {
+  const start = reader.skeleton.start[box] ?? 0;
+  if (TRACKING.test(reader.view.text.slice(Math.max(0, start - BEFORE), start))) return true;
+  if (!reader.isObject(box)) return false;
+  const keys = reader.keys(box);
+  for (const key of keys) if (EVENT.test(key)) return true;
+  return keys.has('event') && HAPPENING.test(reader.scalars(box).get('event') ?? '');
 }
 
 function isOtherArticle(reader: DataReader, box: number, self: Self): boolean {

@@ -4,6 +4,7 @@ import type { Network } from './network.ts';
 import type { Page, Spot } from './page.ts';
 import { claimFor, readElement } from './rules.ts';
 import { BLOCKQUOTE, nameOf } from './scan.ts';
+import { amongSources } from './sources-list.ts';
 import { attributeOf, attributeValue, type Tag } from './tag.ts';
 import { evidenceOf } from './view.ts';
 import { unreferenced } from './wrappers.ts';
@@ -24,13 +25,12 @@ export function readLink(page: Page, spot: Spot, tag: Tag): void {
   const { network, ref } = claimed;
   if (quotedIn(page, spot.holder, network)) return;
   const { structure, view } = page;
-  const alone = standsAlone(page, spot.holder) || inContainer(page, spot.holder, network);
+  const start = structure.start[spot.holder] ?? 0;
+  const alone =
+    inContainer(page, spot.holder, network) ||
+    (standsAlone(page, spot.holder) && !amongSources(page, spot.holder, start));
   const outside = page.regions.outside(spot.holder);
-  const evidence = evidenceOf(
-    view,
-    structure.start[spot.holder] ?? 0,
-    structure.end[spot.holder] ?? 0,
-  );
+  const evidence = evidenceOf(view, start, structure.end[spot.holder] ?? 0);
   page.run.claims.push({
     network,
     post: { ref },

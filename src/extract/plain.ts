@@ -3,6 +3,7 @@
 import type { Evidence } from '../embed.ts';
 import { fold } from './fields.ts';
 import type { Run } from './run.ts';
+import { headed } from './sources-list.ts';
 
 const MARKUP = /<[a-z!/?][^<]{0,2000}>/i;
 /** An address alone on its line is what is left of an embed. */
@@ -72,11 +73,12 @@ function readAddress(run: Run, placed: Placed, match: RegExpExecArray): void {
   if (!claimed || claimed.ref.kind === 'action' || claimed.ref.kind === 'embed') return;
   const start = match.index + match[0].indexOf(address);
   const evidence = placed.place(start, start + address.length);
+  const cited = headed(placed.text.slice(0, match.index));
   run.claims.push({
     network: claimed.network,
     post: { ref: claimed.ref },
-    role: 'embed',
-    form: 'bare-url',
+    role: cited ? 'citation' : 'embed',
+    form: cited ? 'link' : 'bare-url',
     evidence,
     spanOf: () => evidence,
   });

@@ -24,6 +24,9 @@ export function readRaw(page: Page, spot: Spot): void {
   else if (name === CDATA) enter(page, spot.holder, { wrappers: ['cdata'] });
   else if (tag === 'textarea') enter(page, spot.holder, { wrappers: ['textarea'] });
   else if (tag === 'script') readScript(page, spot);
+  // Instant articles keep markup in a frame without an address; a browser takes a frame's content for text.
+  else if (tag === 'iframe' && !attributeOf(page.tagOf(spot.holder), 'src'))
+    enter(page, spot.holder, { wrappers: [] });
 }
 
 function enter(page: Page, holder: number, inner: Omit<Inner, 'start' | 'end'>): void {

@@ -3,6 +3,7 @@ import { fold } from './fields.ts';
 import { plain } from './links.ts';
 import type { Page, Spot } from './page.ts';
 import { nameOf } from './scan.ts';
+import { amongSources } from './sources-list.ts';
 import { evidenceOf, innerView } from './view.ts';
 
 const ADDRESS = /^(?:https?:\/\/|www\.|at:\/\/)\S+$/i;
@@ -32,11 +33,12 @@ export function readText(page: Page, spot: Spot): void {
   if (!isParagraph(page, spot.holder)) return;
   if (!lonely(page, start, end)) return;
   const evidence = evidenceOf(view, start, end);
+  const cited = amongSources(page, spot.holder, start);
   page.run.claims.push({
     network: claimed.network,
     post: { ref: claimed.ref },
-    role: page.regions.outside(spot.holder) ? 'outside' : 'embed',
-    form: 'bare-url',
+    role: page.regions.outside(spot.holder) ? 'outside' : cited ? 'citation' : 'embed',
+    form: cited ? 'link' : 'bare-url',
     evidence,
     spanOf: () => evidence,
   });
