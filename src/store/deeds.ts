@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Failure } from '../errors.ts';
 import type { NewEvent } from './event-chain.ts';
 import type { Deed } from './journal-entry.ts';
-import { keepCapture, setTally } from './keep-capture.ts';
+import { keepCapture, type Tally } from './keep-capture.ts';
 import { keepReading } from './keep-sightings.ts';
 import { rebuildPosts } from './rebuild-posts.ts';
 import type { Trx } from './tables.ts';
@@ -36,17 +36,7 @@ export async function finishRun(trx: Trx, deed: DeedOf<'finish'>, now: Date): Pr
     previous: article.last_capture_id,
     isWhole: reading.truncated === null && facts.truncated === null,
   });
-  await setTally(trx, captureId, kept);
-  await endRun(trx, { ...deed, state: 'done', failure: null, captureId, now });
-  await trx
-    .updateTable('articles')
-    .set({
-      title: reading.article.title ?? article.title,
-      last_capture_id: captureId,
-      last_captured_at: now.toISOString(),
-    })
-    .where('id', '=', articleId)
-    .execute();
+  await conclude(trx, deed, { captureId, kept, now });
   const { sha256, rawSha256, size } = stored;
   const detail = { sha256, rawSha256, size, parser: reading.parser, embeds: kept.digests };
   const captured: NewEvent = { kind: 'captured', articleId, runId, captureId, detail };
@@ -115,13 +105,36 @@ const lockArticle = (trx: Trx, id: string) =>
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
 
+/** The capture's tally, the run's end and what the article now is, in one statement: this is asked for every page. */
+async function conclude(
+  trx: Trx,
+  deed: DeedOf<'finish'>,
+  end: { captureId: string; kept: Tally; now: Date },
+): Promise<void> {
+  const { captureId, kept } = end;
+  const now = end.now.toISOString();
+  await sql`
+    with tally as (
+      update embedkeep.captures set embeds = ${kept.embeds}, new_posts = ${kept.newPosts}
+      where id = ${captureId}
+    ), ended as (
+      update embedkeep.runs set state = 'done', failure = null, error_code = null,
+        capture_id = ${captureId}, attempts = ${deed.attempts}, wait_reason = null,
+        finished_at = ${now}::timestamptz
+      where id = ${deed.runId}
+    )
+    update embedkeep.articles set title = coalesce(${deed.reading.article.title}, title),
+      last_capture_id = ${captureId}, last_captured_at = ${now}::timestamptz
+    where id = ${deed.articleId}`.execute(trx);
+}
+
 async function endRun(
   trx: Trx,
   end: {
     runId: string;
     attempts: number;
-    state: 'done' | 'failed';
-    failure: Failure | null;
+    state: 'failed';
+    failure: Failure;
     captureId: string | null;
     now: Date;
   },
@@ -130,8 +143,8 @@ async function endRun(
     .updateTable('runs')
     .set({
       state: end.state,
-      failure: end.failure && sql<Failure>`${toJson(end.failure)}::text::json`,
-      error_code: end.failure?.code ?? null,
+      failure: sql<Failure>`${toJson(end.failure)}::text::json`,
+      error_code: end.failure.code,
       capture_id: end.captureId,
       attempts: end.attempts,
       wait_reason: null,

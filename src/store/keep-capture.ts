@@ -73,13 +73,6 @@ export async function keepCapture(
   return id;
 }
 
-export const setTally = (trx: Trx, captureId: string, tally: Tally): Promise<unknown> =>
-  trx
-    .updateTable('captures')
-    .set({ embeds: tally.embeds, new_posts: tally.newPosts })
-    .where('id', '=', captureId)
-    .execute();
-
 function header(exchange: Exchange | undefined, name: string): string | null {
   const line = exchange?.responseHeaders.find(([key]) => key.toLowerCase() === name);
   return line ? line[1] : null;

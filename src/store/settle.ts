@@ -120,18 +120,14 @@ async function assertWrittenBefore(db: Db, claim: Claim): Promise<void> {
  * @throws LOCK_LOST where the token is not the claim's
  */
 async function lockRun(trx: Trx, claim: Claim): Promise<RunRow> {
-  await trx
-    .selectFrom('articles')
-    .select('id')
-    .where('id', '=', claim.run.articleId)
-    .forNoKeyUpdate()
-    .execute();
-  const run = await trx
-    .selectFrom('runs')
-    .selectAll()
-    .where('id', '=', claim.run.id)
-    .forUpdate()
-    .executeTakeFirst();
+  const { rows } = await sql<RunRow>`
+    with article as materialized (
+      select id from embedkeep.articles where id = ${claim.run.articleId} for no key update
+    )
+    select r.* from article, embedkeep.runs r where r.id = ${claim.run.id} for update of r`.execute(
+    trx,
+  );
+  const [run] = rows;
   if (run?.token !== claim.token) throw lockLost(claim);
   return run;
 }
