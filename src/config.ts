@@ -34,7 +34,7 @@ export const settings = {
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   /** Bytes: `file:/path` or `s3://bucket/prefix?region=…&endpoint=…`. Default: DATA_DIR/warc. */
   BLOB_URL: url(['file:', 's3:']).optional(),
-  /** Comma-separated. Required as soon as HOST is not loopback. */
+  /** Comma-separated, each `token` or `name:token`: the name is the caller's. Required as soon as HOST is not loopback. */
   API_TOKENS: list,
   /** Further Host header values to accept, besides HOST and localhost. */
   ALLOWED_HOSTS: list,
@@ -78,6 +78,12 @@ export const settings = {
   QUEUE_STALLED_MS: int(100, 3_600_000, 15_000),
   /** How often ledger and queue are compared. */
   RECONCILE_MS: int(100, 3_600_000, 15_000),
+  /** Accepted URLs that are not done yet; more are refused for a while. */
+  MAX_BACKLOG: int(1, 1_000_000_000, 5_000_000),
+  /** URLs a minute that one caller (API token) may order; 0 for no limit. */
+  INTAKE_RATE: int(0, 1_000_000_000, 0),
+  /** Nothing new is taken while less is free on the disk of DATA_DIR. */
+  MIN_FREE_MB: int(0, 1_000_000_000, 256),
   /** Use a Redis that may lose or evict jobs (wrong maxmemory-policy, no persistence, too old); it is logged. */
   ALLOW_UNSAFE_REDIS: z.stringbool({ error: 'true or false' }).default(false),
   /** How long a webhook endpoint may take to answer. */

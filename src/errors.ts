@@ -48,6 +48,10 @@ export const errors = {
   NOT_FOUND: permanent('Nothing is kept under this id.', 404),
   CONFLICT: permanent('The thing is not in a state that allows this.', 409),
   RATE_LIMITED_INTAKE: transient('Wait for Retry-After and send again.', 429),
+  INTAKE_PAUSED: transient(
+    'Disk, queue memory or backlog are near their limit; wait for Retry-After and send again.',
+    503,
+  ),
   // network
   DNS_FAIL: transient('The name does not resolve now; check the spelling of the host.'),
   CONNECT_FAIL: transient('The host refused or dropped the connection.'),

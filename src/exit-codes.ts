@@ -6,7 +6,7 @@ export const EXIT = {
   /** Some of what was asked failed; the output says what. */
   failed: 1,
   usage: 2,
-  /** EX_UNAVAILABLE: what is needed cannot be reached now. */
+  /** EX_UNAVAILABLE: what is needed cannot be reached now, or takes nothing for now. */
   unavailable: 69,
   /** EX_TEMPFAIL: another process has the data directory. */
   locked: 75,
@@ -22,6 +22,8 @@ const EXIT_OF: Partial<Record<ErrorCode, number>> = {
   STORE_UNAVAILABLE: EXIT.unavailable,
   SERVER_UNREACHABLE: EXIT.unavailable,
   QUEUE_UNAVAILABLE: EXIT.unavailable,
+  INTAKE_PAUSED: EXIT.unavailable,
+  RATE_LIMITED_INTAKE: EXIT.unavailable,
 };
 
 export const exitCodeOf = (code: ErrorCode): number => EXIT_OF[code] ?? EXIT.failed;

@@ -23,8 +23,8 @@ export interface Producer {
   /**
    * Enqueues article URLs. Resolves when every accepted one is committed to the ledger; answers in input order.
    * More than 10,000 URLs are sent in several calls, each with its own idempotency key (`KEY-1`, `KEY-2`, …).
-   * @throws EmbedkeepError with the server's code: UNAUTHORIZED, RATE_LIMITED_INTAKE, SERVER_UNREACHABLE, …;
-   *   what earlier calls of the same enqueue had accepted stays accepted.
+   * @throws EmbedkeepError with the server's code: UNAUTHORIZED, SERVER_UNREACHABLE, …; RATE_LIMITED_INTAKE and
+   *   INTAKE_PAUSED with `detail.retryAfterSeconds`. What earlier calls of the same enqueue had accepted stays accepted.
    */
   enqueue(urls: readonly (string | Order)[], options?: EnqueueOptions): Promise<Answer[]>;
 }
@@ -77,12 +77,12 @@ export function createProducer(options: ProducerOptions): Producer {
 /** 202 and 422 both carry an answer per URL; anything else is a problem document (RFC 9457). */
 function answersOf(status: number, body: unknown): Answer[] {
   if (Array.isArray(body)) return body as Answer[];
-  const { items, code, detail, title } = (body ?? {}) as Record<string, unknown>;
+  const { items, code, detail, title, retryAfterSeconds } = (body ?? {}) as Record<string, unknown>;
   if (Array.isArray(items)) return items as Answer[];
   throw new EmbedkeepError(
     isCode(code) ? code : 'INTERNAL',
     String(detail ?? title ?? `The server answered ${status}.`),
-    { detail: { status } },
+    { detail: { status, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) } },
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Config } from '../src/config.ts';
 import { feederOf } from './feeding.ts';
 import type { Logger } from './log.ts';
-import { createPressure } from './pressure.ts';
+import { pressureOf } from './pressure.ts';
 import { needsSharedStore, type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import { startWeb } from './web.ts';
@@ -11,7 +11,7 @@ import { openWorld } from './world.ts';
 export async function serveApi(config: Config, log: Logger): Promise<Running> {
   needsSharedStore(config, 'workers/api.ts');
   const world = await openWorld(config, log);
-  const pressure = createPressure(config.DATA_DIR);
+  const pressure = pressureOf(world);
   const ready = readinessOf(world, pressure, null);
   const feeder = feederOf(world);
   feeder.start();

@@ -2,7 +2,7 @@
 import type { Config } from '../src/config.ts';
 import { startDesk } from './ingest-desk.ts';
 import type { Logger } from './log.ts';
-import { createPressure } from './pressure.ts';
+import { pressureOf } from './pressure.ts';
 import { startProbes } from './probes.ts';
 import { needsSharedStore, type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
@@ -12,7 +12,7 @@ import { openWorld } from './world.ts';
 export async function workArticles(config: Config, log: Logger): Promise<Running> {
   needsSharedStore(config, 'workers/article.ts');
   const world = await openWorld(config, log);
-  const pressure = createPressure(config.DATA_DIR);
+  const pressure = pressureOf(world);
   const desk = startDesk(world, pressure);
   const webhooks = await startWebhooks(world);
   const probes = await startProbes(world, readinessOf(world, pressure, desk));

@@ -1,4 +1,5 @@
 /** Where a CLI command finds embedkeep: the server it names, the one on the data directory, or itself. */
+import { readTokens } from '../src/api/tokens.ts';
 import { overHttp, type Server, serverOf } from '../src/cli/connect.ts';
 import type { Config } from '../src/config.ts';
 import { lockHolder } from '../src/data-dir-lock.ts';
@@ -10,7 +11,7 @@ export interface Needs {
 }
 
 export async function connect(config: Config, needs: Needs): Promise<Server> {
-  const [token] = config.API_TOKENS;
+  const token = readTokens(config.API_TOKENS)[0]?.token;
   const running =
     needs.server ?? (config.DATABASE_URL ? null : lockHolder(config.DATA_DIR)?.address);
   if (running) {

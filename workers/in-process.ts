@@ -1,11 +1,12 @@
 /** The API without a port, for a command that finds no server: the same routes, on a world of its own. */
 import { Readable } from 'node:stream';
+import { readTokens } from '../src/api/tokens.ts';
 import { type Server, serverOf, type Transport } from '../src/cli/connect.ts';
 import type { Config } from '../src/config.ts';
 import type { Needs } from './connect.ts';
 import { feederOf } from './feeding.ts';
 import { createLog } from './log.ts';
-import { createPressure } from './pressure.ts';
+import { pressureOf } from './pressure.ts';
 import { readinessOf } from './readiness.ts';
 import { buildWeb } from './web.ts';
 import { openWorld } from './world.ts';
@@ -14,7 +15,7 @@ import { openWorld } from './world.ts';
 export async function inProcess(config: Config, needs: Needs): Promise<Server> {
   const log = createLog({ LOG_LEVEL: 'silent' });
   const world = await openWorld(config, log);
-  const pressure = createPressure(config.DATA_DIR);
+  const pressure = pressureOf(world);
   const desk = needs.work ? (await import('./ingest-desk.ts')).startDesk(world, pressure) : null;
   const app = await buildWeb(
     world,
@@ -37,7 +38,7 @@ export async function inProcess(config: Config, needs: Needs): Promise<Server> {
     });
     return { status: response.statusCode, body: Readable.from(response.stream()) };
   };
-  return serverOf(inject, config.API_TOKENS[0], async () => {
+  return serverOf(inject, readTokens(config.API_TOKENS)[0]?.token, async () => {
     await desk?.stop(config.SHUTDOWN_GRACE_MS);
     await app.close();
     await world.close();

@@ -3,7 +3,7 @@ import type { Config } from '../src/config.ts';
 import type { Story } from '../src/ingest.ts';
 import { startDesk } from './ingest-desk.ts';
 import type { Logger } from './log.ts';
-import { createPressure } from './pressure.ts';
+import { pressureOf } from './pressure.ts';
 import { type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
 import { startWeb } from './web.ts';
@@ -25,7 +25,7 @@ export async function serve(
   around: Around = NOTHING_AROUND,
 ): Promise<Running> {
   const world = around.world(await openWorld(config, log));
-  const pressure = createPressure(config.DATA_DIR);
+  const pressure = pressureOf(world);
   const desk = startDesk(world, pressure, around.story);
   const webhooks = await startWebhooks(world, around.webhooks);
   const ready = readinessOf(world, pressure, desk);

@@ -55,6 +55,7 @@ export function buildWeb(
       formats: formatsOf({ store, blobUrl: blobUrl(config) }),
       pressure: pressure.check,
       webhooks: webhookDesk(world),
+      intakeRate: config.INTAKE_RATE,
     },
     options,
   );

@@ -5,6 +5,13 @@ import type { ApiParts } from './parts.ts';
 import { hostIsAllowed, isCrossSite } from './request-origin.ts';
 import { offeredToken, tokenChecker } from './tokens.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The name of the token; null where none is asked for. */
+    caller: string | null;
+  }
+}
+
 /** Probes of an orchestrator carry no token. */
 const OPEN = new Set(['/healthz', '/readyz']);
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -14,7 +21,8 @@ const CHALLENGES = ['Bearer realm="embedkeep"', 'Basic realm="embedkeep", charse
 
 export function guard(app: FastifyInstance, { config }: Pick<ApiParts, 'config'>): void {
   const rule = { host: config.HOST, allowed: config.ALLOWED_HOSTS };
-  const isKnown = tokenChecker(config.API_TOKENS);
+  const nameOf = tokenChecker(config.API_TOKENS);
+  app.decorateRequest('caller', null);
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!hostIsAllowed(request.headers.host, request.socket.localAddress, rule)) {
@@ -26,7 +34,7 @@ export function guard(app: FastifyInstance, { config }: Pick<ApiParts, 'config'>
     if (!READING.has(request.method) && isCrossSite(request.headers)) {
       throw new EmbedkeepError('FORBIDDEN', 'A page of another site sent this request.');
     }
-    if (config.API_TOKENS.length > 0) authenticate(request, reply, isKnown);
+    if (config.API_TOKENS.length > 0) authenticate(request, reply, nameOf);
     done();
   });
 }
@@ -34,10 +42,11 @@ export function guard(app: FastifyInstance, { config }: Pick<ApiParts, 'config'>
 function authenticate(
   request: FastifyRequest,
   reply: FastifyReply,
-  isKnown: (offered: string | null) => boolean,
+  nameOf: (offered: string | null) => string | null,
 ): void {
   const [path = ''] = request.url.split('?', 1);
-  if (OPEN.has(path) || isKnown(offeredToken(request.headers.authorization))) return;
+  request.caller = nameOf(offeredToken(request.headers.authorization));
+  if (OPEN.has(path) || request.caller !== null) return;
   reply.header('www-authenticate', CHALLENGES);
   throw new EmbedkeepError('UNAUTHORIZED');
 }

@@ -30,6 +30,8 @@ export interface ApiParts {
   readonly formats?: Readonly<Record<string, ExportFormat>>;
   /** Says when the intake must be refused for a while, before disk or memory runs out. */
   readonly pressure?: () => Promise<Pressure | null>;
+  /** URLs a minute that one caller may order; 0 or absent for no limit. */
+  readonly intakeRate?: number;
 }
 
 export interface ExportFormat {

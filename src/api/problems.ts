@@ -13,6 +13,7 @@ export const problemSchema = z
     detail: z.string(),
     /** Match on this; it never changes its meaning. */
     code: z.string().meta({ example: 'NOT_FOUND' }),
+    retryAfterSeconds: z.int().optional().meta({ description: 'As in Retry-After.' }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details with a stable `code`.' });
@@ -90,8 +91,10 @@ export function handleProblems(app: FastifyInstance, asPage: ShowProblem): void 
     const body = toProblem(thrown);
     if (body.status >= 500) request.log.error({ err: thrown }, 'request failed');
     const wait = retryAfter(thrown);
-    if (wait) reply.header('retry-after', wait);
-    return (wantsPage(request) ? asPage : sendProblem)(body, reply);
+    if (wait === undefined) return (wantsPage(request) ? asPage : sendProblem)(body, reply);
+    reply.header('retry-after', wait);
+    const patient = { ...body, retryAfterSeconds: wait };
+    return (wantsPage(request) ? asPage : sendProblem)(patient, reply);
   });
   app.setNotFoundHandler((request, reply) =>
     (wantsPage(request) ? asPage : sendProblem)(

@@ -98,12 +98,12 @@ async function textOf(stream: Readable): Promise<string> {
 
 /** A problem document (RFC 9457) back into the error it was made of. */
 function problemOf(status: number, text: string): EmbedkeepError {
-  const { code, detail } = parsed(text);
-  return new EmbedkeepError(
-    isCode(code) ? code : 'INTERNAL',
-    typeof detail === 'string' ? detail : `The server answered ${status}.`,
-    { detail: { status } },
-  );
+  const { code, detail, retryAfterSeconds } = parsed(text);
+  const said = typeof detail === 'string' ? detail : `The server answered ${status}.`;
+  const wait = typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {};
+  return new EmbedkeepError(isCode(code) ? code : 'INTERNAL', said, {
+    detail: { status, ...wait },
+  });
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -6,9 +6,12 @@ import { exitCodeOf } from '../exit-codes.ts';
 /** Writes what went wrong to stderr and answers the exit code for it. */
 export function reportError(thrown: unknown, json: boolean): number {
   const failure = toFailure(thrown);
+  const { code, message, detail } = failure;
+  const { retryAfterSeconds } = detail;
+  const wait = typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {};
   const line = json
-    ? JSON.stringify({ error: { code: failure.code, message: failure.message } })
-    : `${styleText('red', failure.code, { stream: process.stderr })}  ${failure.message}`;
+    ? JSON.stringify({ error: { code, message, ...wait } })
+    : `${styleText('red', code, { stream: process.stderr })}  ${message}`;
   process.stderr.write(`${line}\n`);
   return exitCodeOf(failure.code);
 }

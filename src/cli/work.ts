@@ -14,6 +14,7 @@ export interface AddFlags {
   readonly priority?: number;
   readonly tag?: readonly string[];
   readonly reference?: string;
+  readonly caller?: string;
   readonly force?: boolean;
 }
 
@@ -70,6 +71,7 @@ async function enqueue(
     ...(flags.priority !== undefined && { priority: flags.priority }),
     ...(flags.tag && { tags: flags.tag }),
     ...(flags.reference && { reference: flags.reference }),
+    ...(flags.caller && { caller: flags.caller }),
     ...(flags.force && { force: true }),
   };
   const answers: Answer[] = [];

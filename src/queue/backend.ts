@@ -15,6 +15,8 @@ export interface QueueBackend {
    * Answers how many; 0 where others may be alive.
    */
   release(name: string): Promise<number>;
+  /** Bytes used of the most there may be; null where the server sets no limit. */
+  memory(): Promise<{ readonly used: number; readonly most: number } | null>;
   /** Closes what queues and workers do not own themselves. */
   close(): Promise<void>;
 }

@@ -28,6 +28,7 @@ export async function embeddedBackend(
     async ping() {
       await db.query('select 1');
     },
+    memory: () => Promise.resolve(null),
     release: (name) => releaseActive(db, name),
     close: () => Promise.resolve(),
   };

@@ -14,7 +14,7 @@ export interface IntakeParts {
   readonly feeder: Pick<Feeder, 'feed'>;
   /** Normalises and checks; a bad order never spoils the others. */
   readonly check: (given: readonly unknown[]) => Checked[];
-  /** Throws RATE_LIMITED_INTAKE or STORE_FULL before memory or disk runs out. */
+  /** Throws INTAKE_PAUSED before memory or disk runs out. */
   readonly admit: () => Promise<void>;
   readonly log: Log;
 }
@@ -76,7 +76,7 @@ async function later(
   err: unknown,
   { job, token, log }: { job: Job; token: string | undefined; log: Log },
 ): Promise<never> {
-  const seconds = err instanceof EmbedkeepError ? Number(err.detail['retryAfter'] ?? 5) : 5;
+  const seconds = err instanceof EmbedkeepError ? Number(err.detail['retryAfterSeconds'] ?? 5) : 5;
   log.warn({ err, job: job.id, seconds }, 'raw job waits: it cannot be written down now');
   await job.moveToDelayed(Date.now() + Math.min(300, Math.max(1, seconds || 5)) * 1000, token);
   throw new DelayedError();

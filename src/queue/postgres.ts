@@ -78,6 +78,7 @@ export async function postgresBackend(
     async ping() {
       await pool.query('select 1');
     },
+    memory: () => Promise.resolve(null),
     release: () => Promise.resolve(0),
     close: () => pool.end(),
   };

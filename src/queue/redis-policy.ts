@@ -30,7 +30,8 @@ export async function redisProblems(url: string): Promise<string[]> {
 
 const LINE_BREAK = /\r?\n/;
 
-const facts = (info: string): ReadonlyMap<string, string> =>
+/** The lines of INFO. */
+export const facts = (info: string): ReadonlyMap<string, string> =>
   new Map(
     info.split(LINE_BREAK).flatMap((line) => {
       const at = line.indexOf(':');

@@ -2,6 +2,7 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { QueueBackend } from './backend.ts';
+import { facts } from './redis-policy.ts';
 import { ADD_TIMEOUT_MS, jobSettings, reconnectMs, workerSettings } from './settings.ts';
 
 /**
@@ -39,6 +40,13 @@ export function redisBackend(url: string, onError: (error: Error) => void): Queu
   // A worker, on the contrary, waits for the server to come back.
   const consumer = { url, retryStrategy: reconnectMs, maxRetriesPerRequest: null };
   let pinger: Redis | undefined;
+  async function asked(): Promise<Redis> {
+    if (pinger) return pinger;
+    pinger = new Redis(url, { ...producer, enableOfflineQueue: true, lazyConnect: true });
+    pinger.on('error', onError);
+    await pinger.connect();
+    return pinger;
+  }
 
   return {
     kind: 'redis',
@@ -58,12 +66,12 @@ export function redisBackend(url: string, onError: (error: Error) => void): Queu
       return worker;
     },
     async ping() {
-      if (!pinger) {
-        pinger = new Redis(url, { ...producer, enableOfflineQueue: true, lazyConnect: true });
-        pinger.on('error', onError);
-        await pinger.connect();
-      }
-      await pinger.ping();
+      await (await asked()).ping();
+    },
+    async memory() {
+      const info = facts(await (await asked()).info('memory'));
+      const most = Number(info.get('maxmemory') ?? 0);
+      return most > 0 ? { used: Number(info.get('used_memory') ?? 0), most } : null;
     },
     release: (name) => releaseActive(name, url),
     close() {

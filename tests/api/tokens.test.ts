@@ -26,10 +26,13 @@ describe('an Authorization header', () => {
 });
 
 describe('a token check', () => {
-  const isKnown = tokenChecker(['first-token', 'second-token']);
+  const nameOf = tokenChecker(['first-token', 'newsroom:second-token']);
 
-  it.each(['first-token', 'second-token'])('knows %s', (token) => {
-    expect(isKnown(token)).toBe(true);
+  it.each([
+    ['first-token', 'token-1'],
+    ['second-token', 'newsroom'],
+  ])('knows %s as %s', (token, name) => {
+    expect(nameOf(token)).toBe(name);
   });
 
   it.each([
@@ -40,12 +43,14 @@ describe('a token check', () => {
     'FIRST-TOKEN',
     'third',
     'first-token,second-token',
+    'newsroom:second-token',
+    'newsroom',
   ])('refuses %j', (token) => {
-    expect(isKnown(token)).toBe(false);
+    expect(nameOf(token)).toBeNull();
   });
 
   it('refuses everything where there is no token to know', () => {
-    expect(tokenChecker([])('')).toBe(false);
-    expect(tokenChecker([])(null)).toBe(false);
+    expect(tokenChecker([])('')).toBeNull();
+    expect(tokenChecker([])(null)).toBeNull();
   });
 });

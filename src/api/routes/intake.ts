@@ -1,13 +1,14 @@
 /** POST /v1/articles: orders into the ledger, then onto the queue. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_PRIORITY } from '../../article-job.ts';
-import { EmbedkeepError } from '../../errors.ts';
+import { EmbedkeepError, type ErrorCode } from '../../errors.ts';
 import type { Answer, Checked } from '../../ledger.ts';
 import { enqueueAccepted } from '../enqueue.ts';
 import { onceByKey, readKey, type Settled } from '../idempotency.ts';
 import { type Intake, type Item, MOST_BYTES, parseIntakeBodies } from '../intake-body.ts';
-import type { ApiParts, Enqueued } from '../parts.ts';
+import type { ApiParts, Enqueued, Pressure } from '../parts.ts';
 import { PROBLEM_TYPE, problem } from '../problems.ts';
+import { createRateLimit, type Taken } from '../rate-limit.ts';
 import { answers } from '../schemas.ts';
 
 /** Bodies held at a time; each may be 16 MiB and some ten times that as objects. */
@@ -17,6 +18,7 @@ export function intakeRoutes(app: FastifyInstance, parts: ApiParts): void {
   parseIntakeBodies(app);
   limitBodiesAtOnce(app, parts);
   const once = onceByKey(parts.idempotency);
+  const limit = parts.intakeRate ? createRateLimit(parts.intakeRate) : null;
 
   app.post(
     '/v1/articles',
@@ -37,7 +39,11 @@ export function intakeRoutes(app: FastifyInstance, parts: ApiParts): void {
     async (request, reply) => {
       const intake = request.body as Intake;
       const key = readKey(request.headers['idempotency-key']);
-      const work = () => take(intake.items, parts, request);
+      const work = () => {
+        // An answer given again costs nothing.
+        if (limit) charge(limit(request.caller ?? ANYBODY, intake.items.length), reply);
+        return take(intake.items, parts, request);
+      };
       if (key === null) return send(await work(), reply);
       const type = request.headers['content-type'] ?? '';
       const settled = await once({ key, request: ['POST /v1/articles', type, intake.bytes] }, work);
@@ -50,9 +56,9 @@ export function intakeRoutes(app: FastifyInstance, parts: ApiParts): void {
 async function take(
   items: readonly Item[],
   parts: ApiParts,
-  { log }: FastifyRequest,
+  { log, caller }: FastifyRequest,
 ): Promise<Settled> {
-  const checked = checkAll(items, parts);
+  const checked = checkAll(items, parts).map((one) => ordered(one, caller));
   const given = await parts.ledger.accept(checked);
   await enqueueAccepted(toEnqueue(given, checked), parts.enqueue, log);
   const count = (status: Answer['status']) => given.filter((a) => a.status === status).length;
@@ -71,6 +77,30 @@ async function take(
   );
   return { status: 422, body: JSON.stringify({ ...refused, ...body }) };
 }
+
+const ANYBODY = '';
+
+/** @throws EmbedkeepError RATE_LIMITED_INTAKE */
+function charge(taken: Taken, reply: FastifyReply): void {
+  const { limit, remaining, resetSeconds, retryAfterSeconds } = taken;
+  reply.headers({
+    'ratelimit-limit': limit,
+    'ratelimit-remaining': remaining,
+    'ratelimit-reset': resetSeconds,
+  });
+  if (taken.allowed) return;
+  throw new EmbedkeepError(
+    'RATE_LIMITED_INTAKE',
+    `This caller may order ${limit} URLs a minute; try again in ${retryAfterSeconds} s.`,
+    { detail: { retryAfterSeconds } },
+  );
+}
+
+/** A named token is its own caller: nobody takes another's share, or several. */
+const ordered = (checked: Checked, caller: string | null): Checked =>
+  caller !== null && 'articleId' in checked
+    ? { ...checked, order: { ...checked.order, caller } }
+    : checked;
 
 /** Orders are checked in one call; lines that were never orders keep their place. */
 function checkAll(items: readonly Item[], { checkOrders }: ApiParts): Checked[] {
@@ -102,11 +132,9 @@ function send({ status, body }: Settled, reply: FastifyReply): FastifyReply {
 function limitBodiesAtOnce(app: FastifyInstance, { pressure }: ApiParts): void {
   let held = 0;
   app.addHook('onRequest', async (_request, reply) => {
-    const pressed = held >= MOST_AT_ONCE ? TOO_MANY : await pressure?.();
-    if (pressed) {
-      const { retryAfterSeconds, reason } = pressed;
-      throw new EmbedkeepError('RATE_LIMITED_INTAKE', reason, { detail: { retryAfterSeconds } });
-    }
+    if (held >= MOST_AT_ONCE) throw refusal('RATE_LIMITED_INTAKE', TOO_MANY);
+    const pressed = await pressure?.();
+    if (pressed) throw refusal('INTAKE_PAUSED', pressed);
     held += 1;
     // The one event that also comes when the client is gone before its answer.
     reply.raw.once('close', () => {
@@ -114,5 +142,8 @@ function limitBodiesAtOnce(app: FastifyInstance, { pressure }: ApiParts): void {
     });
   });
 }
+
+const refusal = (code: ErrorCode, { reason, retryAfterSeconds }: Pressure): EmbedkeepError =>
+  new EmbedkeepError(code, reason, { detail: { retryAfterSeconds } });
 
 const TOO_MANY = { retryAfterSeconds: 1, reason: 'Too many calls at once.' };

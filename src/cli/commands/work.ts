@@ -48,6 +48,7 @@ const orderOptions = (command: Command): Command =>
     .option('--priority <n>', '1 urgent … 100 backfill (default 10)', count)
     .option('--tag <tag>', 'may be repeated', gather)
     .option('--reference <id>', "the producer's own id")
+    .option('--caller <name>', 'whose order it is, for fair shares (a named token counts more)')
     .option('--force', 'capture again although the window has not passed')
     .addOption(json())
     .addHelpText(
