@@ -52,10 +52,53 @@ describe('posts in plain text', () => {
     ]);
   });
 
-  it('longer than a post can be are said to be doubtful', () => {
+  it('longer than a post can be: whose they are is known, their text is not', () => {
     const [embed] = read(`${'A long line. '.repeat(40)}\n— A (@aaa) August 28, 2021`);
-    expect(embed?.confidence).toBeLessThanOrEqual(0.5);
-    expect(embed?.sources['text']?.reason).toMatch(/longer than a post/);
+    expect(embed).toMatchObject({ text: null, author: { name: 'A', handle: 'aaa' } });
+  });
+
+  it('on the same line as the article: text unknown, picture and author known', () => {
+    const [embed, ...more] = read(
+      `The harbour closed. Here is what he wrote. ${ONE} — Ada Example 360° (@AdaE360) August 28, 2021 ${TWO} ${THREE} The article goes on.`,
+    );
+    expect(more).toEqual([]);
+    expect(embed).toMatchObject({
+      text: null,
+      author: { name: 'Ada Example 360°', handle: 'AdaE360' },
+      postedAt: { date: '2021-08-28' },
+      media: [{ display: 'pic.twitter.com/AbCdEf1234' }],
+    });
+  });
+
+  it('all the input on one line: where the post begins is unknown', () => {
+    const line = `The harbour closed on Friday. ${THREE} — Ada (@ada_example) August 28, 2021`;
+    expect(read(line)[0]).toMatchObject({
+      text: null,
+      media: [{ display: 'pic.twitter.com/AbCdEf1234' }],
+    });
+    expect(read(`Closed! — Ada (@ada_example) August 28, 2021`)[0]?.text).toBe('Closed!');
+  });
+
+  it.each([
+    'The tweet reads: ',
+    'He tweeted on Friday: ',
+    'Am Freitag schrieb sie auf Twitter: ',
+    'Publicó en Twitter: ',
+  ])('behind %j begin after the colon', (intro) => {
+    const [embed] = read(
+      `Before.\n${intro}${ONE}\n— Ada (@ada_example) August 28, 2021\nThe article goes on.`,
+    );
+    expect(embed?.text).toBe(ONE);
+  });
+
+  it('behind another post on the same line have no text that can be told', () => {
+    const embeds = read(
+      `First. — A (@aaa) August 28, 2021 The article. Second. — B (@bbb) August 29, 2021`,
+    );
+    expect(embeds.map(({ text, author }) => [text, author.handle])).toEqual([
+      [null, 'aaa'],
+      [null, 'bbb'],
+    ]);
   });
 
   it('an address alone on its line is an embed, in a line nothing', () => {

@@ -3,6 +3,7 @@
  * around it. lxml-based extractors (trafilatura) put the attribution behind the first line of a post and the rest of the
  * text after it; a picture link is the last word of a post, so it says where such a post ends.
  */
+import type { Media } from '../../embed.ts';
 import { fold, found } from '../../extract/fields.ts';
 import type { Post, TextPost } from '../../extract/network.ts';
 import { type FoundAttribution, findAttributions } from '../../normalise/attribution.ts';
@@ -30,9 +31,12 @@ export function residue(text: string): readonly TextPost[] {
     (hit) => hit.handle !== null && readHandle('x', hit.handle) !== null,
   );
   const owners = new Set(found.map((hit) => lineAt(lines, hit.start)));
+  const starts = found.map((hit) => hit.start);
+  const oneLine = lines.filter((line) => line.text.trim() !== '').length === 1;
   let free = 0;
-  return found.map((hit) => {
-    const post = postAround({ text, lines, owners, free }, hit);
+  return found.map((hit, i) => {
+    const next = starts[i + 1] ?? text.length;
+    const post = postAround({ text, lines, owners, next, oneLine, free }, hit);
     free = post.end;
     return post;
   });
@@ -64,6 +68,10 @@ interface Around {
   readonly lines: readonly Line[];
   /** Lines that hold an attribution. */
   readonly owners: ReadonlySet<number>;
+  /** Everything stands on one line. */
+  readonly oneLine: boolean;
+  /** Where the next attribution begins. */
+  readonly next: number;
   /** What lies before belongs to the post before. */
   readonly free: number;
 }
@@ -71,14 +79,42 @@ interface Around {
 function postAround(around: Around, hit: FoundAttribution): TextPost {
   const own = lineAt(around.lines, hit.start);
   const head = headOf(around, hit, own);
-  const tail = splitTail(around, { own, head, after: hit.end });
-  const body = fold(tail ? `${head.text} ${tail.text}` : head.text);
-  const sure = body !== '' && weight(body) <= MAX_WEIGHT;
+  const tail = splitTail(around, { own, head, hit });
+  const text = tail ? `${head.text} ${tail.text}` : head.text;
+  const told = head.whole || !runsOn(around, { own, head, end: Math.max(hit.end, tail?.end ?? 0) });
+  const said = fold(withoutIntro(text, told) ?? '');
+  const body = head.whole || weight(said) <= MAX_WEIGHT ? said : '';
+  // The picture is a post's last word, wherever its first may be.
+  const last = ENDS_IN_PICTURE.test(text) ? mediaOfText(fold(text)).slice(-1) : [];
   return {
     start: head.start,
     end: Math.max(hit.end, tail?.end ?? 0),
-    post: postOf(hit, { body, sure }),
+    post: postOf(hit, body, body === '' ? last : mediaOfText(body)),
   };
+}
+
+/**
+ * Whether all is on one line: another post before it, or the article going on behind it. Then nothing says where the
+ * post's text begins.
+ */
+function runsOn(around: Around, at: { own: number; head: Head; end: number }): boolean {
+  const line = around.lines[at.own];
+  if (!line) return false;
+  const behind = around.text.slice(at.end, Math.max(at.end, line.end));
+  if (fold(behind).length > 3 || (at.head.start === around.free && around.free > line.start))
+    return true;
+  return around.oneLine && fold(at.head.text).split(SENTENCE_END).length > 1;
+}
+
+/** `The tweet reads: …`, `… schrieb er auf Twitter: …`: what leads to a post on its own line. */
+const INTRO =
+  /^[^:\n]{0,200}(?:\btweet(?:s|ed|ing|et|ete|é|a|ó)?\b|\b(?:on|via|auf|bei|sur|en|su|no|op|på|na|w) (?:twitter|x)\b|\btwitterte|\btuit|ツイート|твит|트윗)[^:\n]{0,60}:\s+(?=\S)/iu;
+
+/** The text behind what leads to it; null where it cannot be told from the article's. */
+function withoutIntro(text: string, told: boolean): string | null {
+  const intro = INTRO.exec(text)?.[0];
+  if (intro !== undefined) return text.slice(intro.length);
+  return told ? text : null;
 }
 
 interface Head {
@@ -126,21 +162,32 @@ function quotedHead(around: Around, at: { own: number; same: string; start: numb
  */
 function splitTail(
   around: Around,
-  at: { own: number; head: Head; after: number },
+  { own, head, hit }: { own: number; head: Head; hit: FoundAttribution },
 ): { readonly text: string; readonly end: number } | null {
-  if (HAS_PICTURE.test(at.head.text)) return null;
-  const line = around.lines[at.own];
-  const parts = [around.text.slice(at.after, line?.end ?? at.after)];
-  for (let i = at.own; i <= at.own + MAX_AHEAD && i < around.lines.length; i++) {
-    const next = i > at.own ? continued(around, i, at.head.whole) : '';
+  if (HAS_PICTURE.test(head.text)) return null;
+  const line = around.lines[own];
+  const same = around.text.slice(hit.end, Math.min(line?.end ?? hit.end, around.next));
+  const ended = PICTURE_AND_ON.exec(same)?.[0];
+  if (ended !== undefined && weight(`${lastSentence(head.text)} ${ended}`) <= MAX_WEIGHT)
+    return { text: ended, end: hit.end + ended.length };
+  const parts = [same];
+  for (let i = own; i <= own + MAX_AHEAD && i < around.lines.length; i++) {
+    const next = i > own ? continued(around, i, head.whole) : '';
     if (next === null) return null;
     parts.push(next);
     const text = parts.join('\n');
-    if (weight(`${at.head.text} ${text}`) > MAX_WEIGHT) return null;
-    if (ENDS_IN_PICTURE.test(text)) return { text, end: around.lines[i]?.end ?? at.after };
+    if (weight(`${head.text} ${text}`) > MAX_WEIGHT) return null;
+    if (ENDS_IN_PICTURE.test(text)) return { text, end: around.lines[i]?.end ?? hit.end };
   }
   return null;
 }
+
+/** Up to the first picture of a line that goes on behind it, but not into another attribution. */
+const PICTURE_AND_ON =
+  /^(?:(?!pic\.(?:twitter|x)\.com)[\s\S]){0,600}?pic\.(?:twitter|x)\.com\/\w{4,12}(?=\s(?!\s*[—–―]))/;
+
+const SENTENCE_END = /(?<=[.!?…。！？])\s+(?=\S)/u;
+const lastSentence = (text: string): string => text.split(SENTENCE_END).at(-1) ?? '';
 
 /** A line that may go on with the post before it; null where another post or, in quote marks, the page begins. */
 function continued(around: Around, i: number, quoted: boolean): string | null {
@@ -159,24 +206,14 @@ export function weight(text: string): number {
 }
 const LIGHT = /[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]/u;
 
-function postOf(hit: FoundAttribution, read: { body: string; sure: boolean }): Post {
-  const doubt = 'longer than a post can be: more than its text was taken, or less would be right';
-  const media = mediaOfText(read.body);
+function postOf(hit: FoundAttribution, body: string, media: readonly Media[]): Post {
   return {
     ref: null,
     form: 'text',
-    certainty: read.sure ? 1 : 0.5,
     name: found(hit.name, 'attribution in text'),
     handle: found(hit.handle, 'attribution in text'),
     date: found(hit.dateText, 'attribution in text'),
-    text:
-      read.body === ''
-        ? null
-        : {
-            value: read.body,
-            rule: 'text around the attribution',
-            ...(!read.sure && { reason: doubt }),
-          },
+    text: found(body, 'text around the attribution'),
     media: media.length > 0 ? { value: media, rule: 'text around the attribution' } : null,
   };
 }
