@@ -110,9 +110,28 @@ const EXTRA_MONTHS: readonly (readonly [string, number, string])[] = [
   ['दिसम्बर', 12, 'hi'],
 ];
 
+/** Finnish and Vietnamese months as the widgets of earlier years wrote them, in the order of the year. */
+const OLDER_MONTHS: readonly (readonly [lang: string, words: string])[] = [
+  ['fi', 'tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk'],
+  [
+    'vi',
+    'tháng_một tháng_hai tháng_ba tháng_tư tháng_năm tháng_sáu tháng_bảy tháng_tám tháng_chín tháng_mười tháng_mười_một tháng_mười_hai',
+  ],
+];
+
 /** Words beside the CLDR patterns: ordinals, prepositions and what captions put before a date. */
-const EXTRA_FILLERS =
-  'st nd rd th er ere re eme e o a de del den dem der le el il la do di d at on um am om kl klo kello pukul the of idopont idozona szerint';
+const EXTRA_FILLERS = [
+  'st nd rd th er ere re eme e o a de del den dem der le el il la do di d at on um am om kl klo kello pukul the of',
+  'idopont idozona szerint uhr r года году о у в року στις στη στο الساعة ساعت ika ng ngày năm lúc pada',
+].join(' ');
+/** Those of them that end a date: `28 sierpnia 2021 r.`, `14:05 Uhr`. */
+const EXTRA_TRAILING = 'uhr r года року';
+
+/** Greek without its full stops, as Instagram glued it to the time. */
+const EXTRA_PERIODS: readonly (readonly [string, number, string])[] = [
+  ['πμ', 0, 'el'],
+  ['μμ', 1, 'el'],
+];
 
 interface Sample {
   readonly lang: string;
@@ -129,12 +148,15 @@ type Words = Map<string, Map<number, Set<string>>>;
 export interface Tables {
   readonly months: Words;
   readonly persianMonths: Words;
+  readonly hijriMonths: Words;
   readonly weekdays: Words;
   readonly periods: Words;
   readonly fillers: Set<string>;
   readonly trailing: Set<string>;
   readonly monthMarks: Set<string>;
   readonly orders: Map<string, string>;
+  /** Languages that put the year before the day where the month has its name. */
+  readonly yearFirst: Set<string>;
 }
 
 function put(words: Words, word: string, [value, lang]: readonly [number, string]) {
@@ -167,16 +189,17 @@ function print(sample: Sample, time: number): { line: string; ranges: Range[] } 
 function learn(tables: Tables, sample: Sample, time: number) {
   const { line, ranges } = print(sample, time);
   const lang = sample.lang.replace(/-u-.*$/, '');
-  const calendar = sample.lang.includes('persian') ? 'persian' : 'gregory';
+  const calendar = CALENDAR.exec(sample.lang)?.[1] ?? 'gregory';
   const words = tokenise(line).filter((token) => token.kind === 'word');
   const month = ranges.find((range) => range.type === 'month');
   const monthWords = words.filter(
     (word) => month && word.start < month.end && month.start < word.end,
   );
-  const number = calendar === 'persian' ? persianMonthOf(time) : new Date(time).getUTCMonth() + 1;
+  const number = monthNumber(calendar, time);
+  const months = { persian: tables.persianMonths, 'islamic-civil': tables.hijriMonths };
   if (month?.digits) for (const word of monthWords) tables.monthMarks.add(word.text);
   else
-    learnMonth(calendar === 'persian' ? tables.persianMonths : tables.months, monthWords, [
+    learnMonth(calendar in months ? months[calendar as 'persian'] : tables.months, monthWords, [
       number,
       lang,
     ]);
@@ -217,8 +240,16 @@ function learnMonth(
   put(table, bare.join(' '), meaning);
 }
 
-const persianMonth = sampleOf('en-u-ca-persian-nu-latn', { month: 'numeric' }).format;
-const persianMonthOf = (time: number) => Number.parseInt(persianMonth.format(time), 10);
+const CALENDAR = /-ca-(persian|islamic-civil)/;
+
+const monthFormats = new Map(
+  ['gregory', 'persian', 'islamic-civil'].map((calendar) => [
+    calendar,
+    sampleOf(`en-u-ca-${calendar}-nu-latn`, { month: 'numeric' }).format,
+  ]),
+);
+const monthNumber = (calendar: string, time: number) =>
+  Number.parseInt(monthFormats.get(calendar)?.format(time) ?? '', 10);
 
 function sampleOptions(): Intl.DateTimeFormatOptions[] {
   const month = ['long', 'short'] as const;
@@ -253,12 +284,24 @@ function orderOf(lang: string): string {
     .join('');
 }
 
+function putsYearFirst(lang: string): boolean {
+  const types = sampleOf(`${lang}-u-ca-gregory`, {
+    year: '2-digit',
+    month: 'short',
+    day: 'numeric',
+  })
+    .format.formatToParts(0)
+    .map(({ type }) => type);
+  return types.indexOf('year') < types.indexOf('day');
+}
+
 /** Days 1 to 7 are every weekday once; the hours lie before and after noon. */
 const DAYS_AND_HOURS = [5, 17, 0, 12, 5, 17, 9].map((hour, i) => [i + 1, hour] as const);
 
 function learnLanguage(tables: Tables, lang: string) {
   const locale = `${lang}-u-ca-gregory`;
   tables.orders.set(lang, orderOf(lang));
+  if (putsYearFirst(lang)) tables.yearFirst.add(lang);
   for (const sample of sampleOptions().map((options) => sampleOf(locale, options))) {
     for (let month = 0; month < 12; month += 1) {
       for (const [day, hour] of DAYS_AND_HOURS)
@@ -274,24 +317,37 @@ function learnLanguage(tables: Tables, lang: string) {
   }
 }
 
-/** Persian months, the Thai era, and the words that ICU doesn't know. */
+/** Persian and Islamic months, the Thai era, and the words that ICU doesn't know. */
 function learnTheRest(tables: Tables) {
   for (const lang of ['fa', 'fa-AF']) {
     const sample = sampleOf(`${lang}-u-ca-persian`, { dateStyle: 'long' });
+    for (let day = 0; day < 366; day += 10) learn(tables, sample, Date.UTC(2021, 0, 1 + day));
+  }
+  for (const lang of ['ar', 'en', 'fa', 'ur']) {
+    const sample = sampleOf(`${lang}-u-ca-islamic-civil`, { dateStyle: 'long' });
     for (let day = 0; day < 366; day += 10) learn(tables, sample, Date.UTC(2021, 0, 1 + day));
   }
   const buddhist = sampleOf('th-u-ca-buddhist', { year: 'numeric', era: 'short' });
   learn(tables, buddhist, Date.UTC(2021, 7, 28));
   for (const [word, month, lang] of EXTRA_MONTHS)
     put(tables.months, foldWords(word), [month, lang]);
-  for (const word of EXTRA_FILLERS.split(' ')) tables.fillers.add(word);
+  for (const [lang, words] of OLDER_MONTHS) {
+    words.split(' ').forEach((word, i) => {
+      put(tables.months, foldWords(word).replaceAll('_', ' '), [i + 1, lang]);
+    });
+  }
+  for (const [word, half, lang] of EXTRA_PERIODS)
+    put(tables.periods, foldWords(word), [half, lang]);
+  for (const word of EXTRA_FILLERS.split(' ')) tables.fillers.add(foldWords(word));
+  for (const word of EXTRA_TRAILING.split(' ')) tables.trailing.add(foldWords(word));
 }
 
 export function learnTables(): Tables {
   const words = (): Words => new Map();
   const tables: Tables = {
-    ...{ months: words(), persianMonths: words(), weekdays: words(), periods: words() },
-    ...{ fillers: new Set(), trailing: new Set(), monthMarks: new Set(), orders: new Map() },
+    ...{ months: words(), persianMonths: words(), hijriMonths: words() },
+    ...{ weekdays: words(), periods: words(), orders: new Map(), yearFirst: new Set() },
+    ...{ fillers: new Set(), trailing: new Set(), monthMarks: new Set() },
   };
   for (const lang of LANGUAGES) learnLanguage(tables, lang);
   learnTheRest(tables);
@@ -316,7 +372,7 @@ export function renderTables(tables: Tables): Record<string, string> {
   const type = 'Readonly<Record<string, readonly (readonly [number, string])[]>>';
   return {
     'digits.ts': `${head}/** Code points of the digit zero of every script. */\nexport const DIGIT_ZEROS: readonly number[] = ${JSON.stringify(digitZeros())};\n`,
-    'months.ts': `${head}/** Folded word: the months that it names, and in which languages. */\nexport const MONTHS: ${type} = ${wordTable(tables.months)};\n\nexport const PERSIAN_MONTHS: ${type} = ${wordTable(tables.persianMonths)};\n`,
+    'months.ts': `${head}/** Folded word: the months that it names, and in which languages. */\nexport const MONTHS: ${type} = ${wordTable(tables.months)};\n\nexport const PERSIAN_MONTHS: ${type} = ${wordTable(tables.persianMonths)};\n\n/** Of the Islamic lunar calendar. */\nexport const HIJRI_MONTHS: ${type} = ${wordTable(tables.hijriMonths)};\n`,
     'weekdays.ts': `${head}/** Folded word: the weekdays that it names (0 is Sunday), and in which languages. */\nexport const WEEKDAYS: ${type} = ${wordTable(tables.weekdays)};\n`,
     'words.ts': [
       `${head}export const TABLES_ICU = '${process.versions['icu']}';\n`,
@@ -325,6 +381,7 @@ export function renderTables(tables: Tables): Record<string, string> {
       `/** Words that stand in dates and say nothing. */\nexport const FILLERS: readonly string[] = ${list(tables.fillers)};\n`,
       `/** Fillers that can end a date. */\nexport const TRAILING: readonly string[] = ${list(tables.trailing)};\n`,
       `/** Words that make the number beside them a month. */\nexport const MONTH_MARKS: readonly string[] = ${list(tables.monthMarks)};\n`,
+      `/** Languages that put the year before the day where the month has its name. */\nexport const YEAR_FIRST: readonly string[] = ${list(tables.yearFirst)};\n`,
       '/** Order of a purely numeric date. */',
       `export const ORDERS: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries([...tables.orders].sort()), null, 2)};\n`,
     ].join('\n'),

@@ -1,4 +1,4 @@
-/** Days as `YYYY-MM-DD` and the calendars that widgets print: Gregorian, Thai Buddhist, Persian solar. */
+/** Days as `YYYY-MM-DD` and the calendars that pages print: Gregorian, Thai Buddhist, Persian solar, Islamic lunar. */
 
 const DAY_MS = 86_400_000;
 
@@ -44,4 +44,19 @@ export function fromPersian({ year, month, day }: Day): string | null {
   const inYear = month <= 7 ? 31 * (month - 1) : 30 * (month - 1) + 6;
   const days = PERSIAN_EPOCH_DAYS + before + inYear + day - 1;
   return new Date(days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Days before 1 Muharram of year 1 by the tabular calendar with its epoch in the evening of 18 July 622. */
+const HIJRI_EPOCH_DAYS = 1_948_440 - 2_440_588;
+
+/**
+ * All Gregorian days that an Islamic day can be. Umm al-Qura, the tabular calendar and the sighted moon differ: of the
+ * days of 2004 to 2044 Umm al-Qura's lie between two before the tabular one and one after (a test holds it with ICU).
+ */
+export function hijriDays({ year, month, day }: Day): string[] {
+  if (month < 1 || month > 12 || day < 1 || day > 30) return [];
+  const before = 354 * (year - 1) + Math.floor((11 * year + 3) / 30);
+  const inYear = 29 * (month - 1) + Math.floor(month / 2);
+  const days = HIJRI_EPOCH_DAYS + before + inYear + day - 1;
+  return [-2, -1, 0, 1].map((by) => new Date((days + by) * DAY_MS).toISOString().slice(0, 10));
 }

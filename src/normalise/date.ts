@@ -5,6 +5,7 @@
 import { daysBetween, isoDay, weekdayOf } from './calendar.ts';
 import { type Clock, takeClock, type Zone } from './clock.ts';
 import { type Reading, readDay } from './date-parts.ts';
+import { withCommonYears } from './eras.ts';
 import { foldWords } from './fold.ts';
 import { type Token, tokenise } from './tokens.ts';
 
@@ -23,6 +24,8 @@ export interface DateHints {
   readonly langs?: readonly string[];
   /** RFC 3339: settles a year that the text leaves out, and which of several readings is meant. */
   readonly near?: string;
+  /** RFC 3339: a reading that lies after it (a day's grace) is none where another does not. */
+  readonly until?: string | undefined;
 }
 
 /** The longest date of the tables has 60 characters; what is longer is prose. */
@@ -34,7 +37,7 @@ const YEARS_BACK = 30;
 /** Null where the text is no date, or more than one. */
 export function readDate(text: string, hints: DateHints = {}): PrintedDate | null {
   if (text.length > MAX_LENGTH || !HAS_DIGIT.test(text)) return null;
-  const folded = foldWords(text).trim();
+  const folded = withCommonYears(foldWords(text).trim());
   const iso = readIso(folded);
   if (iso) return iso;
   const { clock, zone, rest } = takeClock(tokenise(folded));
@@ -95,16 +98,20 @@ function instantOf(date: string, clock: Clock | null, zone: Zone | null): string
 }
 
 /** In the languages of the hints; if that leaves it open (a weekday may contradict them), in any. */
-function daysOf(tokens: readonly Token[], { langs = [], near }: DateHints): string[] {
-  const hinted = resolve(readDay(tokens, langs) ?? [], near);
+function daysOf(tokens: readonly Token[], hints: DateHints): string[] {
+  const { langs = [] } = hints;
+  const hinted = resolve(readDay(tokens, langs) ?? [], hints);
   if (hinted.length === 1 || langs.length === 0) return hinted;
-  const any = resolve(readDay(tokens, []) ?? [], near);
+  const any = resolve(readDay(tokens, []) ?? [], hints);
   return any.length === 1 ? any : hinted;
 }
 
 /** The days that the readings can mean, each once. */
-function resolve(readings: readonly Reading[], near: string | undefined): string[] {
-  const all = readings.flatMap((reading) => dayOf(reading, near));
+function resolve(readings: readonly Reading[], { near, until }: DateHints): string[] {
+  const all = notAfter(
+    until,
+    readings.flatMap((reading) => dayOf(reading, near)),
+  );
   const days = distinct(all.map(({ day }) => day));
   const fitting = distinct(
     all.filter(({ day, weekdays }) => fitsWeekday(day, weekdays)).map(({ day }) => day),
@@ -114,6 +121,12 @@ function resolve(readings: readonly Reading[], near: string | undefined): string
   if (fitting.length === 1 || near === undefined) return fitting;
   const close = fitting.filter((day) => Math.abs(daysBetween(day, near.slice(0, 10))) <= 1);
   return close.length === 1 ? close : fitting;
+}
+
+function notAfter(until: string | undefined, all: readonly Candidate[]): readonly Candidate[] {
+  if (until === undefined || Number.isNaN(Date.parse(until))) return all;
+  const before = all.filter(({ day }) => daysBetween(until.slice(0, 10), day) <= 1);
+  return before.length === 0 ? all : before;
 }
 
 const distinct = (days: readonly string[]) => [...new Set(days)].sort();

@@ -69,14 +69,13 @@ function read(
 ): PrintedDate | null {
   if (text === null || text === undefined) return null;
   const langs = input.langs ?? [];
+  const until = input.capturedAt ?? undefined;
   if (id) {
     // before the languages: they only make a reading likely, the id makes it certain
-    const near = readDate(text, { near: id.instant });
-    return near?.date ? near : readDate(text, { langs, near: id.instant });
+    const near = readDate(text, { near: id.instant, until });
+    return near?.date ? near : readDate(text, { langs, near: id.instant, until });
   }
-  const alone = readDate(text, { langs });
-  if (alone !== null || !input.articlePublishedAt) return alone;
-  return readDate(text, { langs, near: input.articlePublishedAt });
+  return readDate(text, { langs, until });
 }
 
 const SPACES = /\s+/gu;

@@ -5,6 +5,8 @@ export interface Token {
   readonly text: string;
   /** What a CJK character right after the number says it counts. */
   readonly unit: 'year' | 'month' | 'day' | null;
+  /** That character; empty where there is none. */
+  readonly unitText: string;
   /** White space stands before it. */
   readonly spaced: boolean;
   readonly start: number;
@@ -13,8 +15,8 @@ export interface Token {
 
 const CJK = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
 const LETTER = `[[\\p{L}\\p{M}]--[${CJK}]]`;
-/** `日` not where it begins `日曜日`; Instagram prints `5月 月 15` in Chinese. */
-const UNIT = '月 ?月(?!曜)|[年月号號년월]|日(?!曜)|일(?!요)';
+/** `日` and `月` not where they begin `日曜日`, `月曜日`; Instagram prints `5月 月 15` in Chinese. */
+const UNIT = '月 ?月(?!曜)|月(?!曜)|월(?!요)|[年号號년]|日(?!曜)|일(?!요)';
 
 /**
  * A number with its unit, a word (dots inside belong to it: `p.m`, `ส.ค`; CJK and other letters don't mix: `分PST`),
@@ -49,6 +51,7 @@ export function tokenise(folded: string): Token[] {
     tokens.push({
       kind,
       text: digits ?? all,
+      unitText: unit?.charAt(0) ?? '',
       unit: unit === undefined ? null : (UNITS[unit.charAt(0)] ?? null),
       spaced,
       start: match.index,

@@ -1,7 +1,7 @@
 /** What a folded word of a date text can mean. */
-import { MONTHS, PERSIAN_MONTHS } from './tables/months.ts';
+import { HIJRI_MONTHS, MONTHS, PERSIAN_MONTHS } from './tables/months.ts';
 import { WEEKDAYS } from './tables/weekdays.ts';
-import { FILLERS, MONTH_MARKS, ORDERS, PERIODS, TRAILING } from './tables/words.ts';
+import { FILLERS, MONTH_MARKS, ORDERS, PERIODS, TRAILING, YEAR_FIRST } from './tables/words.ts';
 import { ZONE_MINUTES } from './zones.ts';
 
 export type Meanings = readonly (readonly [number, string])[];
@@ -13,6 +13,7 @@ export interface Word {
   readonly text: string;
   readonly months: Meanings;
   readonly persianMonths: Meanings;
+  readonly hijriMonths: Meanings;
   /** Possible weekdays, 0 is Sunday. */
   readonly weekdays: readonly number[];
   /** 0 before noon, 1 after noon. */
@@ -29,7 +30,7 @@ function dictionary(): ReadonlyMap<string, Word> {
   const words = new Map<string, Entry>();
   const at = (text: string): Entry => {
     const known = words.get(text) ?? {
-      ...{ text, months: [], persianMonths: [], weekdays: [], periods: [] },
+      ...{ text, months: [], persianMonths: [], hijriMonths: [], weekdays: [], periods: [] },
       ...{ monthMark: false, filler: false, zone: false },
     };
     words.set(text, known);
@@ -38,6 +39,7 @@ function dictionary(): ReadonlyMap<string, Word> {
   const values = (meanings: Meanings) => meanings.map(([value]) => value);
   for (const [text, meanings] of Object.entries(MONTHS)) at(text).months = meanings;
   for (const [text, meanings] of Object.entries(PERSIAN_MONTHS)) at(text).persianMonths = meanings;
+  for (const [text, meanings] of Object.entries(HIJRI_MONTHS)) at(text).hijriMonths = meanings;
   for (const [text, meanings] of Object.entries(WEEKDAYS)) at(text).weekdays = values(meanings);
   for (const [text, meanings] of Object.entries(PERIODS)) at(text).periods = values(meanings);
   for (const text of MONTH_MARKS) at(text).monthMark = true;
@@ -98,12 +100,26 @@ function longestAt(run: string, at: number): Word | null {
   return null;
 }
 
-/** Only the meanings in one of the languages, where any has one. */
-export function inLanguages(meanings: Meanings, langs: readonly string[]): readonly number[] {
+/** Each meaning with its languages: only those among `langs`, where any is. */
+export function languagesIn(
+  meanings: Meanings,
+  langs: readonly string[],
+): readonly (readonly [number, readonly string[]])[] {
   const wanted = langs.flatMap(languageKeys);
-  const fitting = meanings.filter(([, list]) => list.split(' ').some((l) => wanted.includes(l)));
-  return (fitting.length > 0 ? fitting : meanings).map(([value]) => value);
+  const all = meanings.map(([value, list]) => [value, list.split(' ')] as const);
+  const fitting = all
+    .map(([value, list]) => [value, list.filter((lang) => wanted.includes(lang))] as const)
+    .filter(([, list]) => list.length > 0);
+  return fitting.length > 0 ? fitting : all;
 }
+
+const yearFirst = new Set(YEAR_FIRST);
+export const yearComesFirst = (lang: string): boolean => yearFirst.has(lang);
+
+/** Beside a month's name these leave a two-digit year a year; `h` and `at` would make it an hour. */
+export const SHORT_DATE_WORDS: ReadonlySet<string> = new Set(
+  'st nd rd th er de del of d e ko r г р g gada m d ж'.split(' '),
+);
 
 /** Whether any meaning is of one of the languages. */
 export function speaks(meanings: Meanings, langs: readonly string[]): boolean {

@@ -3,6 +3,9 @@ export const ZONE_MINUTES: ReadonlyMap<string, number> = new Map([
   ['utc', 0],
   ['gmt', 0],
   ['z', 0],
+  // Telugu writes its ending on to the abbreviation
+  ['utcకి', 0],
+  ['gmtకి', 0],
   ['est', -300],
   ['edt', -240],
   // also China's: known as a zone, its offset isn't

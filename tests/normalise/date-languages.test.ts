@@ -24,11 +24,19 @@ const STYLES: readonly Intl.DateTimeFormatOptions[] = [
   { dateStyle: 'long', timeStyle: 'short' },
   { dateStyle: 'full', timeStyle: 'medium' },
   { dateStyle: 'medium', timeStyle: 'short', hour12: true },
+  { dateStyle: 'full', timeStyle: 'long', hour12: true },
 ];
 const CALENDARS = new Map([
   ['th', ['buddhist']],
   ['fa', ['persian']],
+  ['ja', ['japanese']],
 ]);
+/** Dates that need not be read, but never misread: two digits for the year, numbers alone, the Islamic calendars. */
+const DOUBTFUL: readonly Intl.DateTimeFormatOptions[] = [
+  { dateStyle: 'short' },
+  { year: '2-digit', month: 'short', day: 'numeric' },
+  { year: '2-digit', month: 'long', day: 'numeric', weekday: 'long' },
+];
 
 function formatsOf(lang: string): Intl.DateTimeFormat[] {
   const calendars = ['gregory', ...(CALENDARS.get(lang) ?? [])];
@@ -44,6 +52,19 @@ function formatsOf(lang: string): Intl.DateTimeFormat[] {
       ),
     ),
   );
+}
+
+function doubtfulOf(lang: string): Intl.DateTimeFormat[] {
+  const islamic = lang.startsWith('ar') ? ['islamic-umalqura', 'islamic-civil'] : [];
+  const plain = ['gregory', ...(CALENDARS.get(lang) ?? [])];
+  const named = (calendar: string, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+    new Intl.DateTimeFormat(`${lang}-u-ca-${calendar}`, { ...style, timeZone: 'UTC' });
+  return [
+    ...plain.flatMap((calendar) => DOUBTFUL.map((style) => named(calendar, style))),
+    ...islamic.flatMap((calendar) =>
+      [...DOUBTFUL, ...STYLES].map((style) => named(calendar, style)),
+    ),
+  ];
 }
 
 /** From the first post of any network to beyond this program's life. */
@@ -67,6 +88,20 @@ describe('random days', () => {
         expect({ text, day: read?.date }).toEqual({ text, day });
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it.each(LANGUAGES.map((lang) => [lang]))('are never misread in %s, however short', (lang) => {
+    const formats = doubtfulOf(lang);
+    fc.assert(
+      fc.property(DAYS, fc.constantFrom(...formats), (date, format) => {
+        const text = format.format(date);
+        const day = date.toISOString().slice(0, 10);
+        const read = readDate(text, { langs: [lang] });
+        const days = read === null ? [day] : read.date === null ? read.readings : [read.date];
+        expect(days, text).toContain(day);
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -48,6 +48,20 @@ describe('the day of older and richer forms', () => {
     ['28. august 2021 kl. 17.05', '2021-08-28', 'Danish'],
     ['2021. augusztus 28., szombat', '2021-08-28', 'Hungarian'],
     ['2021年8月28日 午後7時30分', '2021-08-28', 'Japanese'],
+    ['2034/10/2月曜日 午前6:12:00', '2034-10-02', 'a weekday that begins like a month'],
+    ['28. August 2021, 14:05 Uhr', '2021-08-28', 'German'],
+    ['Sa., 28. Aug. 2021 um 14:05 Uhr', '2021-08-28', 'German'],
+    ['28 августа 2021 года', '2021-08-28', 'Russian'],
+    ['28 серпня 2021 року о 14:05', '2021-08-28', 'Ukrainian'],
+    ['28 sierpnia 2021 r.', '2021-08-28', 'Polish'],
+    ['28. elok. 2021', '2021-08-28', 'Finnish, older'],
+    ['ika-28 ng Agosto, 2021', '2021-08-28', 'Filipino'],
+    ['28 Tháng Tám 2021', '2021-08-28', 'Vietnamese, in words'],
+    ['Ngày 28 tháng 8 năm 2021', '2021-08-28', 'Vietnamese'],
+    ['Αύγ 28, 2021 στις 2:05πμ PDT', '2021-08-28', 'Instagram in Greek'],
+    ['28 أغسطس 2021 الساعة 2:05 م PDT', '2021-08-28', 'Instagram in Arabic'],
+    ['28 Ağu, 2021, 2:05öö PDT', '2021-08-28', 'Instagram in Turkish'],
+    ['28 జనవరి, 2030 5:41:00 AM UTCకి', '2030-01-28', 'Telugu, long'],
     ['Thứ 4, 22 thg 7, 2026', '2026-07-22', 'Vietnamese weekday number'],
     ['2021년 8월 28일 오후 5:05', '2021-08-28', 'Korean'],
     ['Sat, 28 Aug 2021 06:11:53 -0700', '2021-08-28', 'RFC 5322'],
@@ -59,6 +73,75 @@ describe('the day of older and richer forms', () => {
     ['2021/8/3', '2021-08-03', 'the year first'],
   ])('%s is %s (%s)', (text, expected) => {
     expect(day(text)).toBe(expected);
+  });
+});
+
+describe('a year of two digits', () => {
+  it.each([
+    ["28 Aug '21", '2021-08-28'],
+    ['28 Aug ’21', '2021-08-28'],
+    ["Aug 28, '21", '2021-08-28'],
+    ["'21 Aug 28", '2021-08-28'],
+    ["28. Aug. '21", '2021-08-28'],
+    ['28 agosto 21', '2021-08-28'],
+    ['28 de enero de 26', '2026-01-28'],
+    ['7 янв. 32 г.', '2032-01-07'],
+    ['10-May-10', '2010-05-10'],
+    ['21년 8월 28일', '2021-08-28'],
+    ['28 thg 8, 21', '2021-08-28'],
+    ['28 ส.ค. 64', '2021-08-28'],
+  ])('in %s is read: %s', (text, expected) => {
+    expect(day(text)).toBe(expected);
+  });
+
+  it('may be the day where a language with this month name puts the year first', () => {
+    expect(readDate('28-Aug-21')?.readings).toEqual(['2021-08-28', '2028-08-21']);
+    expect(day('28-Aug-21', { langs: ['en'] })).toBe('2021-08-28');
+    expect(day('28-Aug-21', { langs: ['hu'] })).toBe('2028-08-21');
+    expect(day('28-Aug-21', { near: '2021-08-28T10:00:00Z' })).toBe('2021-08-28');
+    expect(day('28-Aug-21', { until: '2026-11-22T10:00:00Z' })).toBe('2021-08-28');
+  });
+
+  it('of Thai numbers counts from the Buddha where all languages are Thai', () => {
+    expect(day('24/1/56', { langs: ['th'] })).toBe('2013-01-24');
+    expect(day('24/1/56')).toBeNull();
+  });
+});
+
+describe('a reading after the capture', () => {
+  it('is none where another is not', () => {
+    expect(day('03/04/2020', { until: '2020-03-10T00:00:00Z' })).toBe('2020-03-04');
+    expect(day('03/04/2020', { until: '2020-03-02T00:00:00Z' })).toBeNull();
+    expect(day('03/04/2020', { until: '2020-05-02T00:00:00Z' })).toBeNull();
+    expect(day('28.08.21', { until: '2026-11-22T10:00:00Z' })).toBe('2021-08-28');
+  });
+});
+
+describe('a day of another calendar', () => {
+  it.each([
+    ['令和3年8月28日', '2021-08-28'],
+    ['令和元年5月1日', '2019-05-01'],
+    ['平成31年4月30日', '2019-04-30'],
+    ['平成３０年１月１日（月）', '2018-01-01'],
+    ['㋿3年8月28日', '2021-08-28'],
+    ['2021年（令和3年）8月28日', '2021-08-28'],
+    ['令和3（2021）年8月28日', '2021-08-28'],
+    ['R3.8.28', '2021-08-28'],
+    ['H28/1/4', '2016-01-04'],
+    ['民國110年8月28日', '2021-08-28'],
+    ['中華民國110年8月28日', '2021-08-28'],
+    ['110年8月28日', '2021-08-28'],
+    ['السبت، 20 محرم 1443 هـ', '2021-08-28'],
+    ['شنبه ۶ شهریور ۱۴۰۰', '2021-08-28'],
+    ['28 สิงหาคม พ.ศ. 2564', '2021-08-28'],
+  ])('%s is %s', (text, expected) => {
+    expect(day(text)).toBe(expected);
+  });
+
+  it('of the Islamic one may be four, and is none without its weekday', () => {
+    const read = readDate('20 محرم 1443 هـ');
+    expect(read).toMatchObject({ date: null, instant: null });
+    expect(read?.readings).toEqual(['2021-08-27', '2021-08-28', '2021-08-29', '2021-08-30']);
   });
 });
 
@@ -185,7 +268,19 @@ describe('what is no date', () => {
     ['August 28, 2021 and more'],
     ['August 28, 2021 August 29, 2021'],
     ['Posted on August 28, 2021 by me'],
-    ['28 محرم 1443'],
+    ['28 محرم 1323'],
+    ['2h'],
+    ['2 Std.'],
+    ['3 days ago'],
+    ['il y a 3 jours'],
+    ['3日前'],
+    ['hace 2 h'],
+    ['Yesterday at 2:05 PM'],
+    ['28 Aug 12h'],
+    ['Aug 28 at 17'],
+    ['28 août 17 h'],
+    ['22年1月2日'],
+    ['平成64年1月7日'],
     ['99/99/9999'],
     ['1/2/3/2020'],
     ['10:03'],

@@ -146,13 +146,45 @@ describe('a text without a year', () => {
     expect(postedAt(input)).toMatchObject({ date: '2011-01-27', conflict: null });
   });
 
-  it('gets it from the article', () => {
-    const input = { text: 'Thursday Jan 27', articlePublishedAt: '2011-01-28' };
-    expect(postedAt(input)).toMatchObject({ date: '2011-01-27', source: 'text', conflict: null });
-  });
-
-  it('has no day otherwise', () => {
+  it('has no day otherwise: an article can quote a post of any year', () => {
     expect(postedAt({ text: 'Thursday Jan 27' })).toMatchObject({ date: null, readings: [] });
+    const near = { articlePublishedAt: '2011-01-28', capturedAt: '2011-01-29T00:00:00Z' };
+    expect(postedAt({ text: 'Thursday Jan 27', ...near })).toMatchObject({
+      text: 'Thursday Jan 27',
+      date: null,
+      source: null,
+    });
+  });
+});
+
+describe('a relative time', () => {
+  it.each([
+    '2h',
+    '2 h',
+    '3 days ago',
+    'vor 3 Tagen',
+    'Yesterday at 2:05 PM',
+    '3日前',
+    'il y a 2 heures',
+  ])('is shown as the page shows it, and is no day: %s', (text) => {
+    const near = { capturedAt: '2026-01-01T00:00:00Z', articlePublishedAt: '2026-01-01' };
+    expect(postedAt({ text, ...near })).toMatchObject({ text, date: null, instant: null });
+    expect(postedAt({ text, idTime: ID, ...near })).toMatchObject({
+      ...{ text, date: null, source: 'id', instant: ID.instant, conflict: null },
+    });
+  });
+});
+
+describe('a year of two digits', () => {
+  it('is settled by the id, or by the capture', () => {
+    expect(postedAt({ text: '28-Aug-21', idTime: ID }).date).toBe('2021-08-28');
+    expect(postedAt({ text: '28-Aug-21', capturedAt: '2026-01-01T00:00:00Z' }).date).toBe(
+      '2021-08-28',
+    );
+    expect(postedAt({ text: '28-Aug-21' })).toMatchObject({
+      date: null,
+      readings: ['2021-08-28', '2028-08-21'],
+    });
   });
 });
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { learnTables, renderTables } from '../../scripts/build-date-tables.ts';
-import { fromPersian } from '../../src/normalise/calendar.ts';
+import { fromPersian, hijriDays } from '../../src/normalise/calendar.ts';
 import { foldWords } from '../../src/normalise/fold.ts';
-import { MONTHS, PERSIAN_MONTHS } from '../../src/normalise/tables/months.ts';
+import { HIJRI_MONTHS, MONTHS, PERSIAN_MONTHS } from '../../src/normalise/tables/months.ts';
 import { WEEKDAYS } from '../../src/normalise/tables/weekdays.ts';
 import { FILLERS, PERIODS, TABLES_ICU } from '../../src/normalise/tables/words.ts';
 import { LONGEST_WORD, lookUp, PHRASE_WORDS } from '../../src/normalise/vocabulary.ts';
@@ -35,6 +35,7 @@ describe('the committed tables', () => {
     const words = [
       ...Object.keys(MONTHS),
       ...Object.keys(PERSIAN_MONTHS),
+      ...Object.keys(HIJRI_MONTHS),
       ...Object.keys(WEEKDAYS),
       ...Object.keys(PERIODS),
       ...FILLERS,
@@ -80,4 +81,21 @@ describe('the Persian calendar', () => {
     expect(fromPersian({ year: 1400, month: 12, day: 30 })).toBeNull();
     expect(fromPersian({ year: 1399, month: 12, day: 30 })).toBe('2021-03-20');
   });
+});
+
+describe('the Islamic calendar', () => {
+  it.each(['umalqura', 'civil', 'tbla'])(
+    'has the day of Islamic-%s among its readings for every day of 2004 to 2044',
+    (variant) => {
+      const format = new Intl.DateTimeFormat(`en-u-ca-islamic-${variant}-nu-latn`, {
+        ...{ year: 'numeric', month: 'numeric', day: 'numeric', timeZone: 'UTC' },
+      });
+      for (let time = Date.UTC(2004, 0, 1); time < Date.UTC(2045, 0, 1); time += 86_400_000) {
+        const parts = format.formatToParts(time);
+        const value = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+        const lunar = { year: value('year'), month: value('month'), day: value('day') };
+        expect(hijriDays(lunar)).toContain(new Date(time).toISOString().slice(0, 10));
+      }
+    },
+  );
 });

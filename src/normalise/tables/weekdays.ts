@@ -758,7 +758,6 @@ export const WEEKDAYS: Readonly<Record<string, readonly (readonly [number, strin
   "星期六": [[6,"zh-HK zh-Hans zh-Hant"]],
   "星期四": [[4,"zh-HK zh-Hans zh-Hant"]],
   "星期日": [[0,"zh-HK zh-Hans zh-Hant"]],
-  "曜日": [[1,"ja"]],
   "月": [[1,"ja"]],
   "月曜日": [[1,"ja"]],
   "木": [[4,"ja"]],

@@ -42,7 +42,9 @@ export const PERIODS: Readonly<Record<string, readonly (readonly [number, string
   "sa": [[0,"vi"]],
   "vm": [[0,"af"]],
   "μ.μ": [[1,"el"]],
+  "μμ": [[1,"el"]],
   "π.μ": [[0,"el"]],
+  "πμ": [[0,"el"]],
   "дп": [[0,"uk"]],
   "попл": [[1,"mk"]],
   "пп": [[1,"uk"]],
@@ -74,13 +76,16 @@ export const PERIODS: Readonly<Record<string, readonly (readonly [number, string
 };
 
 /** Words that stand in dates and say nothing. */
-export const FILLERS: readonly string[] = ["a","ag","alle","am","as","at","d","de","del","dem","den","der","di","do","e","el","eme","er","ere","g","gada","h","idopont","idozona","il","kell","kello","kl","klo","ko","la","las","le","les","luc","m","min","nang","nd","ne","o","ob","of","om","on","ore","pada","pukul","rd","re","s","st","szerint","th","the","u","um","v","στισ","в","во","г","ж","о","р","у","ч","թ","בשעה","ساعت","في","کو","को","बजे","रोजी","वाजता","এ","அன்று","ರಂದು","ಸಮಯಕ್ಕೆ","ന്","දින","ค.ศ","นาที","นาฬิกา","พ.ศ","วินาที","เวลา","ນາທີ","ວິນາທີ","ໂມງ","នៅម៉ោង","분","시","초"];
+export const FILLERS: readonly string[] = ["a","ag","ah","alle","am","as","at","d","de","del","dem","den","der","di","do","e","el","eme","er","ere","g","gada","h","idopont","idozona","ika","il","kell","kello","kl","klo","ko","la","las","le","les","luc","m","min","nam","nang","nd","ne","ng","ngay","o","ob","of","om","on","ore","pada","pukul","r","rd","re","s","st","szerint","th","the","u","uhr","um","v","στη","στισ","στο","в","во","г","года","году","ж","о","р","року","у","ч","թ","בשעה","الساعة","ساعت","في","ه.ق","هـ","کو","ہجری","को","बजे","रोजी","वाजता","এ","அன்று","ರಂದು","ಸಮಯಕ್ಕೆ","ന്","දින","ค.ศ","นาที","นาฬิกา","พ.ศ","วินาที","เวลา","ນາທີ","ວິນາທີ","ໂມງ","នៅម៉ោង","분","시","초"];
 
 /** Fillers that can end a date. */
-export const TRAILING: readonly string[] = ["a","d","s","г","р","ч","թ","बजे","वाजता","ಸಮಯಕ್ಕೆ","ന്","ค.ศ","พ.ศ","วินาที","ວິນາທີ","초"];
+export const TRAILING: readonly string[] = ["a","ah","d","r","s","uhr","г","года","р","року","ч","թ","ه.ق","هـ","ہجری","बजे","वाजता","ಸಮಯಕ್ಕೆ","ന്","ค.ศ","พ.ศ","วินาที","ວິນາທີ","초"];
 
 /** Words that make the number beside them a month. */
 export const MONTH_MARKS: readonly string[] = ["thang","thg"];
+
+/** Languages that put the year before the day where the month has its name. */
+export const YEAR_FIRST: readonly string[] = ["eu","hu","ja","kk","ko","lt","lv","ml","my","ne","si","zh-HK","zh-Hans","zh-Hant"];
 
 /** Order of a purely numeric date. */
 export const ORDERS: Readonly<Record<string, string>> = {
