@@ -1,5 +1,6 @@
 /** A capture as WARC records: request and response of every hop, the last one a revisit where its bytes are kept already. */
 import type { Capture, Exchange } from '../../capture.ts';
+import { contentEncodings } from '../../content-encoding.ts';
 import { recordId, sha256Hex, type WarcRecord } from './warc-record.ts';
 
 /** An earlier response whose body is the same. */
@@ -115,6 +116,7 @@ function responseOf(
     ],
     head: httpHead(`HTTP/1.1 ${hop.status} ${hop.statusText}`, unchunked(hop.responseHeaders)),
     payload: hop.rawBody,
+    isPacked: contentEncodings(hop.responseHeaders).length > 0,
   };
 }
 
