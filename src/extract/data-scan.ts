@@ -3,6 +3,12 @@
  * offsets. One pass, no recursion, nothing evaluated, and no need for the text to be valid as a whole.
  */
 
+/** What is scanned: the text, and its characters as bytes (`View`). */
+export interface Scanned {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface Skeleton {
   /** Objects `{…}` and arrays `[…]` (and call brackets) in order of their start. */
   readonly boxes: number;
@@ -30,13 +36,17 @@ export const IS_KEY = -2;
 /** What a character means to the skeleton; whatever is neither is jumped over. */
 const WORD = 1;
 const SIGN = 2;
-const KIND = new Uint8Array(128);
+const KIND = new Uint8Array(256);
 for (const c of Buffer.from('"\'`{}[]():,/')) KIND[c] = SIGN;
 for (let c = 0; c < 128; c++) if (/[\w$.+-]/.test(String.fromCharCode(c))) KIND[c] = WORD;
 
-const kindOf = (c: number): number => (c < 128 ? (KIND[c] as number) : 0);
+/** Data has a string or word every sixteen bytes or so, and a box for every four of those. */
+const BYTES_PER_TOKEN = 16;
+const BYTES_PER_BOX = 64;
 
-const larger = (ints: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+type Ints = Int32Array<ArrayBuffer>;
+
+const larger = (ints: Ints): Ints => {
   const grown = new Int32Array(ints.length * 2);
   grown.set(ints);
   return grown;
@@ -44,17 +54,17 @@ const larger = (ints: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
 
 class SkeletonScanner {
   private boxes = 0;
-  private start = new Int32Array(256);
-  private end = new Int32Array(256);
-  private parent = new Int32Array(256);
-  private kind = new Int32Array(256);
-  private boxKey = new Int32Array(256);
+  private start: Ints;
+  private end: Ints;
+  private parent: Ints;
+  private kind: Ints;
+  private boxKey: Ints;
   private tokens = 0;
-  private tokenStart = new Int32Array(1024);
-  private tokenEnd = new Int32Array(1024);
-  private tokenBox = new Int32Array(1024);
-  private tokenKey = new Int32Array(1024);
-  private tokenQuote = new Int32Array(1024);
+  private tokenStart: Ints;
+  private tokenEnd: Ints;
+  private tokenBox: Ints;
+  private tokenKey: Ints;
+  private tokenQuote: Ints;
   private box = -1;
   private key = -1;
   private last = -1;
@@ -62,17 +72,33 @@ class SkeletonScanner {
   private before = 0;
   private readonly unclosed = new Set<number>();
   private readonly text: string;
+  private readonly bytes: Uint8Array;
 
-  constructor(text: string) {
+  constructor({ text, bytes }: Scanned) {
     this.text = text;
+    this.bytes = bytes;
+    const boxes = (): Ints => new Int32Array(16 + Math.floor(bytes.length / BYTES_PER_BOX));
+    const tokens = (): Ints => new Int32Array(64 + Math.floor(bytes.length / BYTES_PER_TOKEN));
+    [this.start, this.end, this.parent, this.kind, this.boxKey] = [
+      boxes(),
+      boxes(),
+      boxes(),
+      boxes(),
+      boxes(),
+    ];
+    this.tokenStart = tokens();
+    this.tokenEnd = tokens();
+    this.tokenBox = tokens();
+    this.tokenKey = tokens();
+    this.tokenQuote = tokens();
   }
 
   run(): Skeleton {
-    const { text } = this;
-    const { length } = text;
+    const { bytes } = this;
+    const { length } = bytes;
     for (let at = 0; at < length && this.tokens <= MAX_TOKENS; ) {
-      const c = text.charCodeAt(at);
-      const kind = kindOf(c);
+      const c = bytes[at] as number;
+      const kind = KIND[c] as number;
       if (kind === SIGN) at = this.sign(c, at);
       else if (kind === WORD) at = this.word(at);
       else at++;
@@ -84,9 +110,9 @@ class SkeletonScanner {
   }
 
   private word(at: number): number {
-    const { text } = this;
+    const { bytes } = this;
     let end = at + 1;
-    while (kindOf(text.charCodeAt(end)) === WORD) end++;
+    while (KIND[bytes[end] as number] === WORD) end++;
     this.token(at, end, 0);
     return end;
   }
@@ -186,7 +212,7 @@ class SkeletonScanner {
     const { text } = this;
     let end = -1;
     if (!this.unclosed.has(quote)) {
-      end = nearEnd(text, quote, at + 1);
+      end = nearEnd(this.bytes, quote, at + 1);
       if (end < 0) end = farEnd(text, quote, at);
     }
     if (end < 0) {
@@ -231,11 +257,12 @@ class SkeletonScanner {
 }
 
 /** Most strings are short: their end is met in fewer steps than a call of indexOf costs. */
-const NEAR = 24;
+const NEAR = 32;
 
-function nearEnd(text: string, quote: number, from: number): number {
-  for (let i = from; i < from + NEAR; i++) {
-    const c = text.charCodeAt(i);
+function nearEnd(bytes: Uint8Array, quote: number, from: number): number {
+  const end = Math.min(from + NEAR, bytes.length);
+  for (let i = from; i < end; i++) {
+    const c = bytes[i];
     if (c === quote) return i;
     if (c === 92) i++;
   }
@@ -277,7 +304,7 @@ function regexEnd(text: string, at: number): number {
   return at + 1;
 }
 
-export const skeletonOf = (text: string): Skeleton => new SkeletonScanner(text).run();
+export const skeletonOf = (scanned: Scanned): Skeleton => new SkeletonScanner(scanned).run();
 
 /** The token that holds the offset, or -1. */
 export function tokenAt(skeleton: Skeleton, offset: number): number {

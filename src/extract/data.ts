@@ -41,10 +41,10 @@ export interface Onward {
 
 export function readData(run: Run, view: View, { read, hits: known }: Onward): void {
   if (!run.budget.enter(view)) return;
-  const hits = known ?? run.find(view.text);
+  const hits = known ?? run.find(view.text, view.bytes);
   if (!mayHoldPosts(run, view, hits) || !run.budget.spend(view.text.length)) return;
   readDevalue(run, view);
-  const skeleton = skeletonOf(view.text);
+  const skeleton = skeletonOf(view);
   const reader = new DataReader(view, skeleton);
   const ownership = new Ownership(reader, run.self);
   const data: Data = { run, view, read, reader, asked: new Set(), ownership };

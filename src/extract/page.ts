@@ -48,13 +48,13 @@ export interface Spot {
 export type ReadView = (view: View, hits?: Hits) => void;
 
 export function readView(run: Run, view: View, hits?: Hits): void {
-  if (run.budget.enter(view)) readHits(run, view, hits ?? run.find(view.text));
+  if (run.budget.enter(view)) readHits(run, view, hits ?? run.find(view.text, view.bytes));
 }
 
 export function readHits(run: Run, view: View, hits: Hits): void {
   if (hits.full) run.budget.stop('more markers of networks than are looked at');
   if (hits.count === 0) return;
-  const structure = scan(view.text, hits.at);
+  const structure = scan(view, hits.at);
   if (structure.truncated) run.budget.stop('the page has more elements than are looked at');
   const page = { ...open(run, view, structure), hits };
   for (const spot of spots(view, structure, hits)) readSpot(page, spot);

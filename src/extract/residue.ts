@@ -29,7 +29,7 @@ export function readHtmlResidue(run: Run, view: View, places: Int32Array): void 
     .subarray(0, MAX_PLACES)
     .filter((at) => !run.claims.some(({ evidence }) => at >= evidence.start && at < evidence.end));
   if (open.length === 0) return;
-  const structure = scan(view.text, open);
+  const structure = scan(view, open);
   const regions = new Regions(view, structure);
   let after = 0;
   open.forEach((at, i) => {

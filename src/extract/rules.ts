@@ -2,6 +2,7 @@
 import { candidateOf, type ElementRange, parseElement } from './element.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
+import { looksAt, networksLookingAt } from './rule-index.ts';
 import { matches, type Tag } from './tag.ts';
 import { evidenceOf } from './view.ts';
 
@@ -9,8 +10,10 @@ const MAX_SUSPECTED = 100;
 
 /** True where the tag was taken (or is to be ignored with all that is in it). */
 export function readByRules(page: Page, spot: Spot, tag: Tag): boolean {
+  const looking = networksLookingAt(page.run.networks, tag);
+  if (looking === 0) return false;
   for (const index of spot.networks) {
-    const network = page.run.networks[index];
+    const network = looksAt(looking, index) ? page.run.networks[index] : undefined;
     if (!network) continue;
     if (network.ignore?.some((match) => matches(tag, match))) {
       take(page, page.structure.end[spot.holder] ?? 0, null);

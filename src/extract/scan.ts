@@ -64,16 +64,31 @@ function traits(names: string, trait: number): [number, number][] {
   return names.split(' ').map((name) => [code(name), trait]);
 }
 
+/** A character this near is looked for here; one further on by indexOf. */
+const NEAR = 24;
+
 export const SCRIPT = code('script');
 export const BLOCKQUOTE = code('blockquote');
 
+type Ints = Int32Array<ArrayBuffer>;
+
+/** What is scanned: the text, and its characters as bytes (`View`). */
+export interface Scanned {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Pages have a tag every hundred bytes or more. */
+const BYTES_PER_TAG = 100;
+const NO_MORE = 0x7f_ff_ff_ff;
+
 class Scanner {
-  private start = new Int32Array(1024);
-  private open = new Int32Array(1024);
-  private close = new Int32Array(1024);
-  private end = new Int32Array(1024);
-  private parent = new Int32Array(1024);
-  private name = new Int32Array(1024);
+  private start: Ints;
+  private open: Ints;
+  private close: Ints;
+  private end: Ints;
+  private parent: Ints;
+  private name: Ints;
   private count = 0;
   private truncated = false;
   private top = -1;
@@ -84,22 +99,32 @@ class Scanner {
   private readonly holder: Int32Array;
   private readonly spot: Uint8Array;
   private hit = 0;
+  /** The offset of the next hit. */
+  private next: number;
   private readonly text: string;
+  private readonly bytes: Uint8Array;
   private readonly hits: Int32Array;
 
-  constructor(text: string, hits: Int32Array) {
+  constructor({ text, bytes }: Scanned, hits: Int32Array) {
     this.text = text;
+    this.bytes = bytes;
     this.hits = hits;
+    this.next = hits[0] ?? NO_MORE;
+    const column = (): Ints => new Int32Array(64 + Math.floor(bytes.length / BYTES_PER_TAG));
+    this.start = column();
+    this.open = column();
+    this.close = column();
+    this.end = column();
+    this.parent = column();
+    this.name = column();
     this.holder = new Int32Array(hits.length).fill(-1);
     this.spot = new Uint8Array(hits.length);
   }
 
   run(): Structure {
     const { text } = this;
-    let at = text.indexOf('<');
-    while (at >= 0 && !this.truncated) {
-      const next = this.construct(at);
-      at = text.indexOf('<', next);
+    for (let at = this.find(LT, 0); at < text.length && !this.truncated; ) {
+      at = this.find(LT, this.construct(at));
     }
     this.attach(text.length, this.top, SPOT_TEXT);
     this.popTo(-1, text.length, text.length);
@@ -119,12 +144,27 @@ class Scanner {
 
   /** Reads the construct at `<`; gives the offset after it. */
   private construct(at: number): number {
-    const c = this.text.charCodeAt(at + 1) | 32;
+    const raw = this.bytes[at + 1] ?? 0;
+    const c = raw | 32;
     if (c >= 97 && c <= 122) return this.openTag(at);
-    const raw = this.text.charCodeAt(at + 1);
     if (raw === SLASH) return this.endTag(at);
     if (raw === BANG) return this.declaration(at);
-    return raw === QUESTION ? this.skipTo('>', at + 2, 1) : at + 1;
+    return raw === QUESTION ? this.after(GT, at + 2) : at + 1;
+  }
+
+  /** Where the character next stands, or the end: most are near, where a call costs more than a look. */
+  private find(character: number, from: number): number {
+    const { bytes } = this;
+    const { length } = bytes;
+    const near = Math.min(from + NEAR, length);
+    for (let i = from; i < near; i++) if (bytes[i] === character) return i;
+    if (near === length) return length;
+    const found = this.text.indexOf(String.fromCharCode(character), near);
+    return found < 0 ? length : found;
+  }
+
+  private after(character: number, from: number): number {
+    return Math.min(this.find(character, from) + 1, this.bytes.length);
   }
 
   private skipTo(what: string, from: number, extra: number): number {
@@ -135,7 +175,7 @@ class Scanner {
   private declaration(at: number): number {
     const { text } = this;
     if (text.startsWith('--', at + 2)) return this.comment(at);
-    if (!text.startsWith('[CDATA[', at + 2)) return this.skipTo('>', at + 2, 1);
+    if (!text.startsWith('[CDATA[', at + 2)) return this.after(GT, at + 2);
     const close = this.skipTo(']]>', at + 9, 0);
     return this.inert({ at, open: at + 9, close, end: Math.min(close + 3, text.length) }, CDATA);
   }
@@ -165,13 +205,13 @@ class Scanner {
   }
 
   private openTag(at: number): number {
-    const { text } = this;
+    const { bytes } = this;
     let i = at + 1;
     let hash = 7;
-    let c = text.charCodeAt(i);
+    let c = bytes[i] ?? 0;
     while (c > 32 && c !== GT && c !== SLASH) {
       hash = (Math.imul(hash, 31) + (c | 32)) | 0;
-      c = text.charCodeAt(++i);
+      c = bytes[++i] ?? 0;
     }
     const after = this.tagEnd(i);
     const trait = TRAITS.get(hash) ?? 0;
@@ -182,7 +222,7 @@ class Scanner {
     const index = this.add(at, hash);
     this.attach(after, index, SPOT_TAG);
     this.open[index] = after;
-    if (trait === IS_RAW) return this.rawText(index, after, text.slice(at + 1, i));
+    if (trait === IS_RAW) return this.rawText(index, after, this.text.slice(at + 1, i));
     if (trait === IS_VOID) {
       this.close[index] = after;
       this.end[index] = after;
@@ -195,11 +235,11 @@ class Scanner {
 
   /** The offset after the `>` that ends the tag, quoted values skipped. */
   private tagEnd(from: number): number {
-    const { text } = this;
-    const { length } = text;
+    const { bytes } = this;
+    const { length } = bytes;
     let i = from;
     while (i < length) {
-      const c = text.charCodeAt(i);
+      const c = bytes[i];
       if (c === GT) return i + 1;
       i++;
       if (c === EQ) i = this.afterValue(i);
@@ -208,13 +248,11 @@ class Scanner {
   }
 
   private afterValue(from: number): number {
-    const { text } = this;
+    const { bytes } = this;
     let i = from;
-    while (text.charCodeAt(i) <= 32) i++;
-    const quote = text.charCodeAt(i);
-    if (quote === 34) return this.skipTo('"', i + 1, 1);
-    if (quote === 39) return this.skipTo("'", i + 1, 1);
-    return i;
+    while ((bytes[i] ?? GT) <= 32) i++;
+    const quote = bytes[i];
+    return quote === 34 || quote === 39 ? this.after(quote, i + 1) : i;
   }
 
   private rawText(index: number, from: number, name: string): number {
@@ -225,7 +263,7 @@ class Scanner {
       at = text.indexOf('</', at + 2);
     }
     const close = at < 0 ? text.length : at;
-    const end = at < 0 ? text.length : this.skipTo('>', at, 1);
+    const end = at < 0 ? text.length : this.after(GT, at);
     this.attach(end, index, SPOT_RAW);
     this.close[index] = close;
     this.end[index] = end;
@@ -233,15 +271,15 @@ class Scanner {
   }
 
   private endTag(at: number): number {
-    const { text } = this;
+    const { bytes } = this;
     let i = at + 2;
     let hash = 7;
-    let c = text.charCodeAt(i);
+    let c = bytes[i] ?? 0;
     while (c > 32 && c !== GT && c !== SLASH && c !== LT) {
       hash = (Math.imul(hash, 31) + (c | 32)) | 0;
-      c = text.charCodeAt(++i);
+      c = bytes[++i] ?? 0;
     }
-    const after = this.skipTo('>', i, 1);
+    const after = this.after(GT, i);
     this.attach(at, this.top, SPOT_TEXT);
     if (this.counted(hash, 0) > 0) {
       let target = this.top;
@@ -281,10 +319,10 @@ class Scanner {
   }
 
   private attach(before: number, holder: number, spot: number): void {
-    while (this.hit < this.hits.length && (this.hits[this.hit] as number) < before) {
+    while (this.next < before) {
       this.holder[this.hit] = holder;
       this.spot[this.hit] = spot;
-      this.hit++;
+      this.next = this.hits[++this.hit] ?? NO_MORE;
     }
   }
 
@@ -316,7 +354,8 @@ function isEndTag(text: string, at: number, name: string): boolean {
 }
 
 /** `hits`: ascending offsets whose place is wanted. */
-export const scan = (text: string, hits: Int32Array): Structure => new Scanner(text, hits).run();
+export const scan = (scanned: Scanned, hits: Int32Array): Structure =>
+  new Scanner(scanned, hits).run();
 
 /** The element's name in lower case. */
 export function nameOf(text: string, structure: Structure, index: number): string {

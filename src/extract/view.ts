@@ -6,6 +6,8 @@ import { undo, type Wrapper } from './wrappers.ts';
 export interface View {
   /** The page: one character per byte. Pieces taken out of a wrapper: decoded text. */
   readonly text: string;
+  /** The characters of `text`, a byte each; those beyond U+00FF, of which no markup is made, as 255. */
+  readonly bytes: Uint8Array;
   readonly decode: (slice: string) => string;
   /** Where `text` begins in the page, if it is a plain part of it; null: everything in it is at `span`. */
   readonly base: number | null;
@@ -30,6 +32,7 @@ export const ROOT: Setting = { outside: false, data: false, prose: true };
 export function rootView(source: Source): View {
   return {
     text: source.latin,
+    bytes: source.bytes,
     decode: source.decode,
     base: 0,
     span: { start: 0, end: Math.max(1, source.bytes.length) },
@@ -68,10 +71,17 @@ export function innerView(outer: View, inner: Inner): View {
   };
   if (!inner.wrappers.some((wrapper) => CHANGES.has(wrapper))) {
     const base = outer.base === null ? null : outer.base + inner.start;
-    return { ...common, text: raw, decode: outer.decode, base };
+    const bytes = outer.bytes.subarray(inner.start, inner.end);
+    return { ...common, text: raw, bytes, decode: outer.decode, base };
   }
   const text = inner.wrappers.reduce(undo, outer.decode(raw)).toWellFormed();
-  return { ...common, text, decode: (slice) => slice, base: null };
+  return { ...common, text, bytes: bytesOf(text), decode: (slice) => slice, base: null };
+}
+
+const BEYOND = /[^\0-\xff]/g;
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(BEYOND.test(text) ? text.replace(BEYOND, '\xff') : text, 'latin1');
 }
 
 /** A stretch of a view as a stretch of the page. */
