@@ -1,6 +1,7 @@
 /** Environment to typed Config. Reads nothing itself: workers hand it `process.env`; all problems are reported at once. */
 import { z } from 'zod';
 import { EmbedkeepError } from './errors.ts';
+import { parseRetention } from './retention-rules.ts';
 
 const PRINTABLE = /^[\x20-\x7e]+$/;
 const SEPARATORS = /[\s,]+/;
@@ -21,6 +22,14 @@ const int = (min: number, max: number, byDefault: number) =>
     .min(min, { error: `a whole number from ${min} to ${max}` })
     .max(max, { error: `a whole number from ${min} to ${max}` })
     .default(byDefault);
+
+function asRetention(text: string, { addIssue }: { addIssue: (message: string) => void }): void {
+  try {
+    parseRetention(text);
+  } catch (thrown) {
+    addIssue(`rules as in \`tag:backfill 30d; default 2y keep 3\`: ${(thrown as Error).message}`);
+  }
+}
 
 /** Every setting, its default and what it accepts. README.md documents each; a test keeps the two equal. */
 export const settings = {
@@ -63,6 +72,8 @@ export const settings = {
   MAX_BODY_BYTES: int(1000, 1_000_000_000, 10_485_760),
   /** Hours within which the same article is one capture. */
   WINDOW_HOURS: int(0, 8760, 24),
+  /** How long captures are kept, see retention-rules.ts; nothing expires without a rule. */
+  RETENTION: z.string().default('').superRefine(asRetention),
   /** Articles worked on at a time by one process. */
   CONCURRENCY: int(1, 256, 8),
   /** Jobs of each urgency that are ready in the queue at a time; the rest of a backlog waits in the ledger. */

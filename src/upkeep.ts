@@ -15,6 +15,11 @@ export interface Upkeep {
   /** @throws EmbedkeepError NOT_FOUND where nothing holds it */
   release(target: HoldTarget): Promise<void>;
   holds(): Promise<readonly HoldRow[]>;
+  /**
+   * Captures whose time has come; without rules, those of RETENTION. Ending the iteration ends the work.
+   * @throws EmbedkeepError PAYLOAD_INVALID for rules that cannot be read, or none at all
+   */
+  retain(order: RetentionOrder): AsyncIterable<RetentionAnswer>;
   /** Bodies that no capture names; without `dryRun` those older than a week are erased. */
   collectGarbage(order: { readonly dryRun?: boolean }): Promise<readonly GarbageRow[]>;
 }
@@ -112,6 +117,23 @@ export interface HoldRow extends HoldTarget {
   readonly heldAt: string;
   /** Null while it stands. */
   readonly releasedAt: string | null;
+}
+
+export interface RetentionOrder {
+  /** As the setting RETENTION. */
+  readonly rules?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface RetentionAnswer {
+  readonly captureId: string;
+  readonly articleId: string;
+  readonly url: string;
+  readonly fetchedAt: string;
+  readonly rule: string;
+  readonly outcome: 'expired' | 'would expire' | 'held';
+  /** Why it is held. */
+  readonly holds: readonly HoldTarget[];
 }
 
 export interface GarbageRow {

@@ -6,6 +6,7 @@ import { pressureOf } from './pressure.ts';
 import { startProbes } from './probes.ts';
 import { needsSharedStore, type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
+import { startRetention } from './retention.ts';
 import { startWebhooks } from './webhooks.ts';
 import { openWorld } from './world.ts';
 
@@ -15,12 +16,14 @@ export async function workArticles(config: Config, log: Logger): Promise<Running
   const pressure = pressureOf(world);
   const desk = startDesk(world, pressure);
   const webhooks = await startWebhooks(world);
+  const retention = startRetention(world);
   const probes = await startProbes(world, readinessOf(world, pressure, desk));
   return {
     async stop() {
       await Promise.all([
         desk.stop(config.SHUTDOWN_GRACE_MS),
         webhooks.stop(config.SHUTDOWN_GRACE_MS),
+        retention.stop(),
       ]);
       await probes.stop();
       await world.close();

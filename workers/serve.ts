@@ -6,6 +6,7 @@ import type { Logger } from './log.ts';
 import { pressureOf } from './pressure.ts';
 import { type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
+import { startRetention } from './retention.ts';
 import { startWeb } from './web.ts';
 import { startWebhooks, type WebhookHands } from './webhooks.ts';
 import { openWorld, type World } from './world.ts';
@@ -28,6 +29,7 @@ export async function serve(
   const pressure = pressureOf(world);
   const desk = startDesk(world, pressure, around.story);
   const webhooks = await startWebhooks(world, around.webhooks);
+  const retention = startRetention(world);
   const ready = readinessOf(world, pressure, desk);
   const web = await startWeb(world, {
     pressure,
@@ -35,7 +37,7 @@ export async function serve(
     politeness: desk.politeness,
     feeder: desk.feeder,
   }).catch(async (thrown: unknown) => {
-    await Promise.all([desk.stop(0), webhooks.stop(0)]);
+    await Promise.all([desk.stop(0), webhooks.stop(0), retention.stop()]);
     await world.close();
     throw thrown;
   });
@@ -43,7 +45,7 @@ export async function serve(
     async stop() {
       // No new orders, then no new work; what the ledger has accepted stays there.
       await Promise.all([web.stop(), desk.stop(config.SHUTDOWN_GRACE_MS)]);
-      await webhooks.stop(config.SHUTDOWN_GRACE_MS);
+      await Promise.all([webhooks.stop(config.SHUTDOWN_GRACE_MS), retention.stop()]);
       await world.close();
     },
   };

@@ -1,5 +1,7 @@
 /** What operators have done to an open store; each part is loaded by the first who asks for it. */
+import { EmbedkeepError } from '../src/errors.ts';
 import type { Archive } from '../src/ledger.ts';
+import { parseRetention } from '../src/retention-rules.ts';
 import { createEraser } from '../src/store/archive/erase.ts';
 import {
   collectGarbage,
@@ -7,10 +9,17 @@ import {
   listHolds,
   release,
   remove,
+  retain,
   type Store,
 } from '../src/store/index.ts';
 import type { WarcFiles } from '../src/store/verify-warcs.ts';
-import type { ReparseAnswer, ReparseOrder, Upkeep } from '../src/upkeep.ts';
+import type {
+  ReparseAnswer,
+  ReparseOrder,
+  RetentionAnswer,
+  RetentionOrder,
+  Upkeep,
+} from '../src/upkeep.ts';
 import { openWarcs } from './warcs.ts';
 
 export interface UpkeepParts {
@@ -18,11 +27,14 @@ export interface UpkeepParts {
   readonly archive: Pick<Archive, 'read'>;
   readonly blobUrl: string;
   readonly parseTimeoutMs: number;
+  /** Rules where an order gives none. */
+  readonly retention?: string;
 }
 
 export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
   ...takedowns(parts),
   reparse: (order) => reparse(order, parts),
+  retain: (order) => retainBy(order, parts),
   async backup(dir) {
     const { backup } = await import('../src/store/backup.ts');
     const { world } = parts.store;
@@ -59,6 +71,19 @@ const takedowns = ({
   release: (target) => release(target, world),
   holds: () => listHolds(world),
 });
+
+function retainBy(
+  { rules, dryRun }: RetentionOrder,
+  { store: { world }, blobUrl, retention = '' }: UpkeepParts,
+): AsyncIterable<RetentionAnswer> {
+  const parsed = parseRetention(rules ?? retention);
+  if (parsed.length === 0) {
+    const said = 'There are no rules: set RETENTION, or name some, e.g. `default 2y keep 3`.';
+    throw new EmbedkeepError('PAYLOAD_INVALID', said);
+  }
+  const erase = createEraser(blobUrl, world.now);
+  return retain({ rules: parsed, ...(dryRun !== undefined && { dryRun }) }, { ...world, erase });
+}
 
 /** A thread of its own: pages of the archive must not queue before those that are fetched now. */
 async function* reparse(

@@ -43,6 +43,7 @@ export function buildWeb(
         archive,
         blobUrl: blobUrl(config),
         parseTimeoutMs: config.PARSE_TIMEOUT_MS,
+        retention: config.RETENTION,
       }),
       enqueue: () => feeder.feed(),
       queues: [queues.articles, queues.intake],

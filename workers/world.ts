@@ -15,8 +15,9 @@ import { createOutbox, type Outbox } from '../src/queue/outbox.ts';
 import { postgresBackend } from '../src/queue/postgres.ts';
 import { redisBackend } from '../src/queue/redis.ts';
 import { redisProblems } from '../src/queue/redis-policy.ts';
+import { createEraser } from '../src/store/archive/erase.ts';
 import { openArchive } from '../src/store/archive/index.ts';
-import { openStore, type Store } from '../src/store/index.ts';
+import { finishRemovals, openStore, type Store } from '../src/store/index.ts';
 import { createClosers } from './closers.ts';
 import type { Logger } from './log.ts';
 import { sourcesOf } from './metric-sources.ts';
@@ -61,6 +62,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       onRecovered: (recovered) => log.warn({ recovered }, 'a WARC of a dead writer was repaired'),
     });
     closers.push('archive', () => archive.close());
+    await finishErasing(config, store, log);
     const backend = await openBackend(config, store, log).catch(unreachable('QUEUE_UNAVAILABLE'));
     closers.push('queue', () => backend.close());
     const queues = { articles: backend.queue(ARTICLE_QUEUE), intake: backend.queue(INTAKE_QUEUE) };
@@ -73,6 +75,18 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   } catch (thrown) {
     await closers.closeAll();
     throw thrown;
+  }
+}
+
+/** A takedown or a retention sweep that was killed: marked as gone, and the bytes perhaps still there. */
+async function finishErasing(config: Config, { world }: Store, log: Logger): Promise<void> {
+  const erase = createEraser(blobUrl(config), world.now);
+  try {
+    const captures = await finishRemovals({ ...world, erase });
+    if (captures > 0) log.warn({ captures }, 'a removal that was interrupted is finished');
+  } catch (err) {
+    // One record that cannot be read must not keep the others from being served.
+    log.error({ err }, 'a removal that was interrupted cannot be finished; the next start tries again');
   }
 }
 

@@ -8,6 +8,11 @@ export function streamed(pieces: AsyncIterable<string | Uint8Array>): Readable {
   return Readable.from(gathered(pieces), { objectMode: false });
 }
 
+/** A JSON line each. */
+export async function* linesOf(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
 async function* gathered(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   let text = '';
   for await (const piece of pieces) {

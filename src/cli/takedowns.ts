@@ -1,20 +1,46 @@
-/** Commands about what must go and what must stay: remove, hold, unhold, holds. */
+/** Commands about what must go and what must stay: remove, retention, hold, unhold, holds. */
 import { EmbedkeepError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ArticleDetail } from '../ledger.ts';
-import type { HoldRow, HoldTarget, RemovalAnswer } from '../upkeep.ts';
+import type { HoldRow, HoldTarget, RemovalAnswer, RetentionAnswer } from '../upkeep.ts';
 import type { Server } from './connect.ts';
-import { printJson, table } from './output.ts';
+import { linesOf } from './files.ts';
+import { printable, printJson, table } from './output.ts';
 
 export interface RemoveFlags {
   readonly json?: boolean;
   readonly reason: string;
   readonly dryRun?: boolean;
 }
+export interface RetentionFlags {
+  readonly json?: boolean;
+  readonly rules?: string;
+  readonly dryRun?: boolean;
+}
 export interface HoldFlags {
   readonly json?: boolean;
   readonly reason?: string;
   readonly tag?: boolean;
+}
+
+/** A line a capture, as it is decided. */
+export async function retention(server: Server, flags: RetentionFlags): Promise<number> {
+  const { rules, dryRun = false } = flags;
+  const totals = { captures: 0, held: 0 };
+  for await (const line of linesOf(await server.stream('/v1/retention', { rules, dryRun }))) {
+    const { captureId, url, fetchedAt, rule, outcome, holds }: RetentionAnswer = JSON.parse(line);
+    const why = holds.map(({ kind, target }) => `${kind} ${target}`).join(', ');
+    const said = `${captureId}  ${fetchedAt.slice(0, 10)}  ${outcome}${why && ` by ${why}`}  ${rule}  ${url}`;
+    process.stdout.write(`${flags.json ? line : printable(said)}\n`);
+    totals[outcome === 'held' ? 'held' : 'captures'] += 1;
+  }
+  if (flags.json) return EXIT.ok;
+  const did = dryRun ? 'would expire; nothing was changed' : 'expired';
+  const held = totals.held > 0 ? `; holds protect ${totals.held} more` : '';
+  process.stdout.write(
+    `${totals.captures} ${totals.captures === 1 ? 'capture' : 'captures'} ${did}${held}\n`,
+  );
+  return EXIT.ok;
 }
 
 const POST = /^(?<platform>[a-z]+)\/(?<postId>.+)$/;

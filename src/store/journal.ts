@@ -10,6 +10,7 @@ import {
   readdir,
   readFile,
   rename,
+  rm,
   stat,
   writeFile,
 } from 'node:fs/promises';
@@ -40,6 +41,7 @@ export interface Checkpoint {
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const SEGMENT = /^\d{6}\.jsonl$/;
+const LEFTOVER = /^\d{6}\.jsonl\.part$/;
 const NEWLINE = 10;
 
 export const JOURNAL_FOLDER = 'journal';
@@ -50,6 +52,7 @@ export async function openJournal(
   { segmentBytes = SEGMENT_BYTES }: { segmentBytes?: number } = {},
 ): Promise<Journal> {
   await mkdir(folder, { recursive: true });
+  await removeLeftovers(folder);
   const names = await segments(folder);
   const newest = names.at(-1) ?? segmentName(1);
   const tail = names.length > 0 ? await readTail(folder, names) : { last: null, length: 0 };
@@ -70,13 +73,26 @@ export async function openJournal(
     return done;
   }
 
+  /** A segment a turn: appending waits for one at most, also while a journal of gigabytes is done over. */
   async function rewrite(change: (entry: JournalEntry) => JournalEntry): Promise<void> {
-    await letGo(handle);
-    for (const segment of finished) {
+    const again = async (segment: { name: string; length: number }): Promise<void> => {
       segment.length = await rewriteSegment(join(folder, segment.name), change);
+    };
+    let at = 0;
+    for (let segment = finished[0]; segment; segment = finished[at]) {
+      const next = segment;
+      await inTurn(() => again(next));
+      at += 1;
     }
-    length = await rewriteSegment(join(folder, segmentName(number)), change);
-    handle = await openSegment(folder, segmentName(number), length);
+    await inTurn(async () => {
+      for (const segment of finished.slice(at)) await again(segment);
+      await letGo(handle);
+      try {
+        length = await rewriteSegment(join(folder, segmentName(number)), change);
+      } finally {
+        handle = await openSegment(folder, segmentName(number), length);
+      }
+    });
   }
 
   async function append(entry: JournalEntry): Promise<void> {
@@ -104,7 +120,7 @@ export async function openJournal(
   return {
     last: tail.last,
     append: (entry) => inTurn(() => append(entry)),
-    rewrite: (change) => inTurn(() => rewrite(change)),
+    rewrite,
     checkpoint: () => ({
       folder,
       links: end?.n ?? 0,
@@ -120,6 +136,12 @@ const segmentName = (number: number): string => `${String(number).padStart(6, '0
 
 async function segments(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => SEGMENT.test(name)).sort();
+}
+
+/** Of a rewrite that was killed: the segment itself is still the old one. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => LEFTOVER.test(name));
+  for (const name of left) await rm(join(folder, name), { force: true });
 }
 
 /** Node 26 ends a process that lets an open handle be collected; a store of which only `db` is used would. */
@@ -197,6 +219,7 @@ async function rewriteSegment(
     return entry ? encodeEntry(change(entry)).slice(0, -1) : line;
   });
   const bytes = Buffer.from(changed.join('\n'));
+  if (changed.every((line, index) => line === lines[index])) return bytes.length;
   await writeFile(`${path}.part`, bytes, { flush: true });
   await rename(`${path}.part`, path);
   return bytes.length;

@@ -56,6 +56,7 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
       'GET /v1/verify',
       'POST /v1/gc',
       'POST /v1/removals',
+      'POST /v1/retention',
       'GET /v1/holds',
       'POST /v1/holds',
       'POST /v1/holds/release',

@@ -1,9 +1,11 @@
-/** Takedowns and the legal holds that forbid them. */
+/** Takedowns, retention, and the legal holds that forbid both. */
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { JSONL_TYPE } from '../../export-rows.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { plain } from '../schemas.ts';
+import { linesOf, streamed } from '../streamed.ts';
 
 const tags = ['takedowns'];
 const reason = plain(1000).meta({ description: 'Goes into the event chain, for good.' });
@@ -23,6 +25,14 @@ const removal = z
         : platform === undefined && postId === undefined,
     { error: 'either captureId, or platform and postId' },
   );
+
+const retentionOrder = z.strictObject({
+  rules: z.string().max(10_000).optional().meta({
+    description: 'Default: the setting RETENTION.',
+    example: 'tag:backfill 30d; tag:trial forever; default 2y keep 3',
+  }),
+  dryRun: z.boolean().optional().meta({ description: 'Only say what would expire.' }),
+});
 
 const removed = z.object({
   captures: z.array(z.string()).readonly().meta({ description: 'All whose bytes go with it.' }),
@@ -49,6 +59,23 @@ const holds = z.object({ items: z.array(hold).readonly() });
 
 export const takedownRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
   const all = async () => ({ items: await upkeep.holds() });
+
+  app.post(
+    '/v1/retention',
+    {
+      schema: {
+        operationId: 'retain',
+        tags,
+        summary: 'Let captures expire whose time has come, or say which would',
+        description:
+          'Streams a JSON line per capture: its rule, and whether it expired or a hold protects it. Bytes and words go, ' +
+          'digests and a tombstone with the rule stay. Hanging up ends the work; asking again goes on.',
+        body: retentionOrder,
+      },
+    },
+    ({ body }, reply) =>
+      reply.type(JSONL_TYPE).send(streamed(linesOf(upkeep.retain(defined(body))))),
+  );
 
   app.post(
     '/v1/removals',

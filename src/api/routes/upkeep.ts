@@ -6,7 +6,7 @@ import { JSONL_TYPE } from '../../export-rows.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { plain } from '../schemas.ts';
-import { streamed } from '../streamed.ts';
+import { linesOf, streamed } from '../streamed.ts';
 
 const tags = ['operations'];
 
@@ -138,7 +138,3 @@ export const upkeepRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }
   );
   done();
 };
-
-async function* linesOf(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
-  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
-}

@@ -1,8 +1,8 @@
-/** Commands about what must go and what must stay: remove, hold, unhold, holds. */
+/** Commands about what must go and what must stay: remove, retention, hold, unhold, holds. */
 import type { Command } from 'commander';
 import { examples, json } from '../options.ts';
 import { withServer } from '../session.ts';
-import type { HoldFlags, RemoveFlags } from '../takedowns.ts';
+import type { HoldFlags, RemoveFlags, RetentionFlags } from '../takedowns.ts';
 
 const WHAT = 'a post (x/1431500000000000000), a capture id';
 
@@ -23,6 +23,30 @@ export function takedownCommands(program: Command): void {
       await withServer({ command }, (server) => remove(server, what, flags));
     });
 
+  program
+    .command('retention')
+    .description(
+      'let captures expire whose time has come: words and bytes go, digests and a tombstone stay',
+    )
+    .option('--rules <rules>', 'instead of RETENTION, e.g. "tag:backfill 30d; default 2y keep 3"')
+    .option('--dry-run', 'only say what would expire')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'embedkeep retention --dry-run',
+        'embedkeep retention --rules "tag:backfill 30d keep 0; default forever"',
+      ),
+    )
+    .action(async (flags: RetentionFlags, command: Command) => {
+      const { retention } = await import('../takedowns.ts');
+      await withServer({ command }, (server) => retention(server, flags));
+    });
+
+  holdCommands(program);
+}
+
+function holdCommands(program: Command): void {
   const held = (command: Command): Command =>
     command
       .argument('<what>', `${WHAT}, an article's URL or id`)

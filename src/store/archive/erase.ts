@@ -13,6 +13,7 @@ import { fieldOf, readRecord } from '../verify-record.ts';
 import { type ByteSource, inMemory, openFile } from '../verify-source.ts';
 import { parseS3Url } from './s3-address.ts';
 import { openS3Objects } from './s3-objects.ts';
+import { overwriteSafely } from './tombstone-file.ts';
 
 export const REMOVED_FIELD = 'Embedkeep-Removed';
 
@@ -48,20 +49,14 @@ export function createEraser(blobUrl: string, now: () => Date) {
 
 /** Nobody may be reading it for truth meanwhile; appending to the same file goes on undisturbed. */
 export async function eraseRecord(path: string, place: Extent, removedAt: string): Promise<void> {
-  const source = await openFile(path);
-  let bytes: Awaited<ReturnType<typeof erasedMember>>;
-  try {
-    bytes = await erasedMember(source, place, removedAt);
-  } finally {
-    await source.close();
-  }
-  if (bytes === null) return;
-  const handle = await open(path, 'r+');
-  try {
-    await overwrite(handle, bytes, place.offset);
-  } finally {
-    await handle.close();
-  }
+  await overwriteSafely(path, place, async () => {
+    const source = await openFile(path);
+    try {
+      return await erasedMember(source, place, removedAt);
+    } finally {
+      await source.close();
+    }
+  });
 }
 
 /** The object is one capture's and small: it is written anew as a whole. */
