@@ -12,11 +12,14 @@ export interface Story {
   /** Politeness: a slot at this host now, or when to come back. */
   readonly ask: (url: string) => Promise<Slot | Wait>;
   readonly fetch: (claim: Claim, validators: Validators | null) => Promise<Capture>;
-  readonly archive: Pick<Archive, 'write' | 'read'>;
+  readonly archive: Pick<Archive, 'write'>;
   /** Off the event loop, bounded in time and memory. */
   readonly parse: (kept: Kept) => Promise<Extraction>;
-  /** When to try again after this many attempts, or null where it is over. */
-  readonly retryAt: (failure: Failure, attempts: number) => Date | null;
+  /**
+   * When to try again after this many attempts, or null where it is over. `deaths` of them were no fault of the
+   * page's host: they do not lengthen the wait.
+   */
+  readonly retryAt: (failure: Failure, attempts: number, deaths?: number) => Date | null;
   readonly now: () => Date;
 }
 
@@ -135,7 +138,8 @@ async function settle(
   if (failure.code === 'HANDED_BACK') {
     return postpone(claim, { kind: 'wait', until: story.now(), reason: failure.message }, story);
   }
-  const until = failure.retry ? story.retryAt(failure, claim.run.attempts) : null;
+  const { attempts } = claim.run;
+  const until = failure.retry ? story.retryAt(failure, attempts, claim.deaths) : null;
   if (until) {
     await story.ledger.retryLater(claim, until, failure);
     return { kind: 'later', until, reason: failure.code };

@@ -40,6 +40,8 @@ export interface Claim {
   readonly run: Run;
   readonly token: string;
   readonly validators: Validators | null;
+  /** Of the attempts before this one, those that never said how they ended: the process died. Default 0. */
+  readonly deaths?: number;
 }
 
 export interface Answer {

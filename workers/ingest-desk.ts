@@ -134,7 +134,6 @@ function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
     }),
     archive: {
       write: metrics.timed('keep', (capture) => archive.write(capture)),
-      read: (stored) => archive.read(stored),
     },
     parse: metrics.timed('parse', parse),
     retryAt: createBackoff(

@@ -13,9 +13,11 @@ const MAX_RETRY_AFTER_MS = 24 * 3600 * 1000;
 
 /** `null` where all tries are spent. `random` is in [0, 1): hosts that failed together are not asked again together. */
 export function createBackoff(rules: BackoffRules, random: () => number, now: () => Date) {
-  return (failure: Failure, attempts: number): Date | null => {
+  return (failure: Failure, attempts: number, deaths = 0): Date | null => {
     if (attempts >= rules.maxAttempts) return null;
-    const step = STEPS[Math.min(Math.max(attempts, 1), STEPS.length) - 1] ?? 1;
+    // Fourteen kills and then one slow answer must not mean a wait of hours.
+    const failures = Math.max(attempts - deaths, 1);
+    const step = STEPS[Math.min(failures, STEPS.length) - 1] ?? 1;
     const own = rules.baseMs * step * (1 - JITTER + 2 * JITTER * random());
     return new Date(now().getTime() + Math.round(Math.max(own, asked(failure))));
   };

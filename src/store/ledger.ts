@@ -73,6 +73,7 @@ async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
     with taken as (
       update embedkeep.runs
       set state = 'running', attempts = attempts + 1, token = ${token},
+        deaths = coalesce(deaths, 0) + (state = 'running')::int,
         due_at = ${now.toISOString()}::timestamptz, wait_reason = null
       where id = ${runId} and (state in ('accepted', 'running')
         or state = 'waiting' and due_at <= ${now.toISOString()}::timestamptz)
@@ -85,7 +86,9 @@ async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
     db,
   );
   const row = rows[0];
-  return row ? { run: toRun(row, row.url), token, validators: validatorsOf(row) } : null;
+  if (!row) return null;
+  const { deaths } = row;
+  return { run: toRun(row, row.url), token, validators: validatorsOf(row), deaths: deaths ?? 0 };
 }
 
 /** Not for a capture ordered by hand: who forces one wants the bytes. */

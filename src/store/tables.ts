@@ -59,6 +59,8 @@ export interface RunTable {
   tags: string[];
   refs: string[];
   attempts: number;
+  /** Of the attempts, those that never said how they ended: their process died. Null: none. */
+  deaths: number | null;
   waits: number;
   /** accepted: when handed to the queue, `infinity` before · waiting: when to try again · running: when claimed. */
   due_at: string;

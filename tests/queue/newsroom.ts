@@ -148,10 +148,7 @@ function storyOf({ ledger }: Store, web: Web): Story {
     ledger,
     ask: web.ask ?? (() => Promise.resolve(freeSlot)),
     fetch: (claim) => (web.fetch ?? emptyPage)(claim.run),
-    archive: {
-      write: (capture) => Promise.resolve(storedAs(capture)),
-      read: () => Promise.reject(new Error('not kept')),
-    },
+    archive: { write: (capture) => Promise.resolve(storedAs(capture)) },
     parse: ({ capture }) => Promise.resolve(extract(capture.body ?? new Uint8Array(), {})),
     retryAt: createBackoff({ baseMs: 50, maxAttempts: web.maxAttempts ?? 3 }, () => 0.5, now),
     now,

@@ -10,6 +10,7 @@ import { webhooks } from './0004-webhooks.ts';
 import { backlogAndPlans } from './0005-backlog-and-plans.ts';
 import { retention } from './0006-retention.ts';
 import { imports } from './0008-imports.ts';
+import { deaths } from './0020-deaths.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-backlog-and-plans': backlogAndPlans,
   '0006-retention': retention,
   '0008-imports': imports,
+  '0020-deaths': deaths,
 };
