@@ -1,59 +1,85 @@
-/** workers/serve.ts that kills itself with SIGKILL before or after a named step: CRASH_AT=finish:before, the CRASH_NTH time. */
-import type { Story } from '../../src/ingest.ts';
+/**
+ * workers/serve.ts that kills itself with SIGKILL before or after a named step: CRASH_AT=finish:before, the CRASH_NTH
+ * time. CRASH_LIST=1 makes it say which steps there are. Its clock can be wrong, its syncs can be recorded.
+ */
+import './victim-clock.ts';
+import './victim-sync.ts';
+import type { Slot, Story } from '../../src/ingest.ts';
 import { runProcess } from '../../workers/process.ts';
 import { serve } from '../../workers/serve.ts';
+import type { WebhookHands } from '../../workers/webhooks.ts';
 import type { World } from '../../workers/world.ts';
+import { NOT_STEPS } from './steps.ts';
 
 const [step, side] = (process.env['CRASH_AT'] ?? ':').split(':');
 let left = Number(process.env['CRASH_NTH'] ?? 1);
-
-/** The same function, dying at its step. */
-function deadly<A extends unknown[], T>(
-  name: string,
-  run: (...args: A) => Promise<T>,
-): (...args: A) => Promise<T> {
-  if (name !== step) return run;
-  return async (...args) => {
-    if (side === 'before') die();
-    const result = await run(...args);
-    if (side === 'after') die();
-    return result;
-  };
-}
+const found = new Set<string>();
+const exempt = new Set<string>(NOT_STEPS);
 
 function die(): void {
   left -= 1;
   if (left === 0) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Every function of the object by its name: a step added to the story is a step to die at. */
-const deadlyObject = <T extends object>(object: T): T =>
-  Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [
-      name,
-      typeof value === 'function'
-        ? deadly(name, value as (...a: unknown[]) => Promise<unknown>)
-        : value,
-    ]),
-  ) as T;
+type Anything = (...given: unknown[]) => unknown;
 
-const NOT_ASYNC = ['retryAt', 'now'] as const;
+/** The same function, dying at its step. */
+function deadly(name: string, run: Anything): Anything {
+  found.add(name);
+  if (name !== step) return run;
+  return async (...given) => {
+    if (side === 'before') die();
+    const result = await run(...given);
+    if (side === 'after') die();
+    return result;
+  };
+}
 
-await runProcess((config, log) =>
-  serve(config, log, {
-    story: (story: Story) => {
-      const sync = Object.fromEntries(NOT_ASYNC.map((name) => [name, story[name]]));
-      const wrapped = deadlyObject(story);
-      const { ledger, archive } = story;
-      return { ...wrapped, ...sync, ledger: deadlyObject(ledger), archive: deadlyObject(archive) };
-    },
-    world: (world: World) => ({
-      ...world,
-      outbox: deadlyObject(world.outbox),
-      store: {
-        ...world.store,
-        ledger: { ...world.store.ledger, accept: deadly('accept', world.store.ledger.accept) },
-      },
-    }),
-  }),
-);
+/** Every function of the object by its name, and of the objects in it: one that is added is a step to die at. */
+function deadlyParts<T extends object>(parts: T, alive = exempt, prefix = ''): T {
+  const wrapped = Object.entries(parts).map(([name, part]: [string, unknown]) => {
+    if (typeof part === 'function' && !alive.has(prefix + name)) {
+      return [name, deadly(prefix + name, part as Anything)];
+    }
+    const isObject = typeof part === 'object' && part !== null;
+    return [name, isObject ? deadlyParts(part, alive, prefix) : part];
+  });
+  return Object.fromEntries(wrapped) as T;
+}
+
+/** What a slot can do, by the type: a function added to it does not compile until it is here. */
+const SLOT: Record<Exclude<keyof Slot, 'kind'>, true> = { release: true };
+for (const name of Object.keys(SLOT)) found.add(name);
+
+function deadlyStory(story: Story): Story {
+  const parts = deadlyParts(story);
+  const ask: Story['ask'] = async (url) => {
+    const turn = await parts.ask(url);
+    return turn.kind === 'slot' ? deadlyParts(turn) : turn;
+  };
+  return { ...parts, ask };
+}
+
+/** The ledger's part in the story is the story's; what intake and the reconciler use of it is here. */
+function deadlyWorld(world: World): World {
+  const { store, outbox } = world;
+  const storys = new Set(['claim', 'postpone', 'retryLater', 'fail', 'finish', ...exempt]);
+  return {
+    ...world,
+    outbox: deadlyParts(outbox),
+    store: { ...store, ledger: deadlyParts(store.ledger, storys) },
+  };
+}
+
+/** Their names begin with `hook.`: both sides have a `claim`. */
+const deadlyWebhooks = (hands: WebhookHands): WebhookHands => deadlyParts(hands, exempt, 'hook.');
+
+await runProcess(async (config, log) => {
+  const running = await serve(config, log, {
+    story: deadlyStory,
+    world: deadlyWorld,
+    webhooks: deadlyWebhooks,
+  });
+  if (process.env['CRASH_LIST'] === '1') log.info({ steps: [...found].sort() }, 'steps');
+  return running;
+});

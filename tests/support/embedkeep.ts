@@ -38,10 +38,15 @@ const BASE: Settings = {
   RETRY_BASE_MS: '100',
 };
 
-/** The script path is relative to the repository. */
-export function launch(script: string, settings: Settings): ChildProcess {
+/** The script path is relative to the repository; `prefix` is a command that runs another, such as `nsenter`. */
+export function launch(
+  script: string,
+  settings: Settings,
+  prefix: readonly string[] = [],
+): ChildProcess {
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
-  const child = spawn(process.execPath, [file], {
+  const [program = process.execPath, ...given] = [...prefix, process.execPath, file];
+  const child = spawn(program, given, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...BASE, ...settings },
   });
@@ -62,8 +67,12 @@ export async function runToEnd(script: string, settings: Settings) {
   return { code: code as number | null, stderr };
 }
 
-export async function startEmbedkeep(settings: Settings, script = 'workers/serve.ts') {
-  const child = launch(script, settings);
+export async function startEmbedkeep(
+  settings: Settings,
+  script = 'workers/serve.ts',
+  prefix: readonly string[] = [],
+) {
+  const child = launch(script, settings, prefix);
   const lines: Record<string, unknown>[] = [];
   let stderr = '';
   child.stderr?.on('data', (chunk) => {

@@ -47,7 +47,7 @@ export async function startSite(): Promise<Site> {
 }
 
 /** A post's id belongs to its day; the path only makes the page its own. */
-const pageOf = (
+export const pageOf = (
   path: string,
 ): string => `<!doctype html><html><head><title>${path}</title></head><body>
 <p>A reader wrote:</p>

@@ -1,0 +1,37 @@
+/** Runs of kills, one after another on what the ones before have left. */
+import { type Dice, diceFrom, SEED } from './seed.ts';
+import type { Row, Stage } from './stage.ts';
+import { isPassedOnce, ONLY_EMBEDDED, POINTS, type Point } from './steps.ts';
+
+/** Where the order of writes matters most. */
+const AROUND_WRITES = ['write:after', 'finish:before', 'finish:after', 'fail:after'] as const;
+const AROUND_INTAKE = ['accept:before', 'accept:after', 'put:before', 'put:after'] as const;
+
+const nthOf = (point: string, dice: Dice): number => (isPassedOnce(point) ? 1 : 1 + dice.below(4));
+
+const pointsOf = ({ place }: Stage): readonly Point[] =>
+  place.name === 'embedded' ? POINTS : POINTS.filter((point) => !ONLY_EMBEDDED.test(point));
+
+/** One around the writes of a run, one around those of intake, one anywhere. */
+export async function killAtSomeSteps(stage: Stage, dice: Dice): Promise<Row> {
+  const points = [dice.pick(AROUND_WRITES), dice.pick(AROUND_INTAKE), dice.pick(pointsOf(stage))];
+  for (const point of points) await stage.dieAt(point, nthOf(point, dice));
+  return stage.conclude(`kill -9 at ${points.join(', ')}`);
+}
+
+/** In an order of the seed and the round. */
+export async function killAtEveryStep(stage: Stage, round: number): Promise<Row> {
+  const dice = diceFrom(SEED + round);
+  for (const point of dice.shuffled(pointsOf(stage))) {
+    await stage.dieAt(point, nthOf(point, dice));
+    const { kills, accepted } = stage;
+    process.stdout.write(
+      `${stage.place.name}, round ${round}: kill ${kills} at ${point}, ${accepted.size} accepted\n`,
+    );
+  }
+  const pace = stage.settings['QUEUE_LOCK_MS'] ? 'short locks' : 'default locks';
+  return stage.conclude(`kill -9 at each of ${pointsOf(stage).length} points, ${pace}`);
+}
+
+/** Two rounds of three with the lock and stall times of production, the third with short ones. */
+export const isAtDefaults = (round: number): boolean => round % 3 !== 0;
