@@ -5,6 +5,7 @@ import { deadCommands } from './cli/commands/dead.ts';
 import { readCommands } from './cli/commands/read.ts';
 import { takedownCommands } from './cli/commands/takedowns.ts';
 import { upkeepCommands } from './cli/commands/upkeep.ts';
+import { webhookCommands } from './cli/commands/webhooks.ts';
 import { workCommands } from './cli/commands/work.ts';
 import { reportError } from './cli/output.ts';
 import { EXIT } from './exit-codes.ts';
@@ -41,6 +42,7 @@ readCommands(program);
 deadCommands(program);
 upkeepCommands(program);
 takedownCommands(program);
+webhookCommands(program);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,13 +9,15 @@ import { isCode } from '../producer.ts';
 export interface Server {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown, accepted: readonly number[]): Promise<T>;
+  /** Another method; `null` where the answer has no body. */
+  send<T>(method: 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   /** A GET, or with a body a POST. */
   stream(path: string, body?: unknown): Promise<Readable>;
   close(): Promise<void>;
 }
 
 interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
@@ -66,11 +68,11 @@ export function serverOf(
     const { status, body } = await send(call);
     const text = await textOf(body);
     if (!accepted.includes(status)) throw problemOf(status, text);
-    return JSON.parse(text) as T;
+    return (text === '' ? null : JSON.parse(text)) as T;
   }
 
-  const posting = (path: string, body: unknown): Call => ({
-    method: 'POST',
+  const posting = (path: string, body: unknown, method: Call['method'] = 'POST'): Call => ({
+    method,
     path,
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -79,6 +81,11 @@ export function serverOf(
   return {
     get: (path) => json({ method: 'GET', path, headers }, [200]),
     post: (path, body, accepted) => json(posting(path, body), accepted),
+    send: (method, path, body) =>
+      json(
+        body === undefined ? { method, path, headers } : posting(path, body, method),
+        [200, 204],
+      ),
     async stream(path, given) {
       const call =
         given === undefined ? ({ method: 'GET', path, headers } as const) : posting(path, given);

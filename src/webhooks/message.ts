@@ -59,7 +59,7 @@ function particulars(
 ): Partial<WebhookMessage['data']> {
   switch (type) {
     case 'article.done':
-      return { embeds: detail.embeds?.length ?? 0 };
+      return detail.embeds ? { embeds: detail.embeds.length } : {};
     case 'article.failed':
       return { error: { code: detail.code ?? 'INTERNAL', attempts: detail.attempts ?? 0 } };
     case 'embed.seen':

@@ -23,6 +23,8 @@ export type DeliveryOutcome = 'delivered' | 'retry' | 'failed' | 'withheld' | 'd
 
 export interface PumpParts extends RetryRules {
   readonly outbox: WebhookOutbox;
+  /** How often the store is asked; default 500. */
+  readonly everyMs?: number;
   readonly send: Send;
   readonly onOutcome: (outcome: DeliveryOutcome) => void;
   readonly log: {
@@ -43,6 +45,7 @@ const SETTLE_EVERY_MS = 10_000;
 const AT_A_TIME = 4;
 
 export function createPump(parts: PumpParts): Pump {
+  const { everyMs = EVERY_MS } = parts;
   const lanes = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -69,7 +72,7 @@ export function createPump(parts: PumpParts): Pump {
     timer = setTimeout(() => {
       ticking = tick().catch(quietly('webhooks cannot be looked up'));
       void ticking.finally(() => {
-        if (!stopping.signal.aborted) schedule(EVERY_MS);
+        if (!stopping.signal.aborted) schedule(everyMs);
       });
     }, ms);
     timer.unref();

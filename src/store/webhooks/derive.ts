@@ -23,6 +23,7 @@ const TYPE_OF: Readonly<Record<EventKind, WebhookType | null>> = {
   tried: null,
   reparsed: null,
   exported: null,
+  imported: null,
   held: null,
   released: null,
   removed: null,

@@ -147,7 +147,9 @@ async function list(db: Db, id: string | null): Promise<WebhookEndpoint[]> {
 }
 
 /** Enough to tell two apart, of 44 characters. */
-const hintOf = (secret: string): string => `whsec_…${secret.slice(-4)}`;
+const hintOf = (secret: string): string => `whsec_…${secret.replace(PADDING, '').slice(-4)}`;
+
+const PADDING = /=+$/;
 
 const textOrNull = (text: string | null | undefined): string | null =>
   text ? wellFormed(text) : null;

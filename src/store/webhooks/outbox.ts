@@ -9,7 +9,7 @@ import {
 import { newToken } from '../ids.ts';
 import { withStoreErrors } from '../store-errors.ts';
 import type { StoreWorld, WebhookSecret } from '../tables.ts';
-import { derive, isOurs } from './derive.ts';
+import { derive, isOurs, TOLD } from './derive.ts';
 import { validAt } from './endpoint-row.ts';
 import { delivered, notDelivered } from './receipts.ts';
 import { settle } from './settled.ts';
@@ -136,9 +136,10 @@ async function oldest({ db }: StoreWorld): Promise<Date | null> {
       (select min(d.at) from embedkeep.webhook_deliveries d
         where d.state = 'waiting' and exists (
           select from embedkeep.webhook_endpoints e where e.id = d.endpoint_id and e.state = 'enabled')),
-      (select min(ev.at) from embedkeep.webhook_endpoints e
-        join embedkeep.events ev on ev.seq = e.cursor + 1
-        where e.state = 'enabled' and ev.kind <> 'webhook')
+      (select min(next.at) from embedkeep.webhook_endpoints e, lateral (
+        select ev.at from embedkeep.events ev
+        where ev.seq > e.cursor and ev.kind = any(${TOLD}::text[]) order by ev.seq limit 1) next
+        where e.state = 'enabled')
     ) as at`.execute(db);
   return rows[0]?.at ? new Date(rows[0].at) : null;
 }
