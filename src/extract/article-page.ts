@@ -1,6 +1,7 @@
 /** Gathers what the article says of itself, at the places where the marker search has seen it. */
 import type { ArticlePage } from '../normalise/article.ts';
 import { fold } from './fields.ts';
+import { microdataOf } from './microdata.ts';
 import type { Source } from './source.ts';
 import { attributeOf, attributeValue, readTag, type Tag } from './tag.ts';
 import { unreferenced } from './wrappers.ts';
@@ -27,7 +28,7 @@ export function articlePage(source: Source, places: Int32Array): ArticlePage {
     title: null,
     htmlLang: null,
     times: [],
-    microdata: [],
+    microdata: microdataOf(source),
     bylines: [],
   };
   for (const at of places.subarray(0, MAX_PLACES)) readPlace(source, at, found);
@@ -74,7 +75,8 @@ function value(source: Source, tag: Tag, name: string): string | null {
     : null;
 }
 
-const NAMING = ['name', 'property', 'itemprop', 'http-equiv'];
+/** `itemprop` is microdata's. */
+const NAMING = ['name', 'property', 'http-equiv'];
 
 function readMeta(source: Source, tag: Tag, found: Found): void {
   const content = value(source, tag, 'content');
@@ -83,7 +85,6 @@ function readMeta(source: Source, tag: Tag, found: Found): void {
     const name = value(source, tag, attribute);
     if (!name) continue;
     found.meta.push({ name, content });
-    if (attribute === 'itemprop') found.microdata.push({ prop: name, value: content });
     return;
   }
 }

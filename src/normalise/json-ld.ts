@@ -1,12 +1,14 @@
 /** Finds the page's own article in its JSON-LD, whatever strangers put there. */
 
+import { plainText } from './plain-text.ts';
+
 export type Node = Readonly<Record<string, unknown>>;
 
 /** A page's JSON-LD is small; what is nested deeper or more numerous is not its article. */
 const MAX_NODES = 2000;
 const MAX_DEPTH = 6;
 /** schema.org's Article and its children, by the ending of their names. */
-const ARTICLE =
+export const ARTICLE_TYPE =
   /^(?:https?:\/\/schema\.org\/|schema:)?(?:\w*Article|Report|Review|\w*Blog(?:Posting)?|\w*Posting|\w*Reportage|NewsReport)$/;
 const PAGE = /^(?:https?:\/\/schema\.org\/|schema:)?(?:Web|Item|Medical)Page$/;
 
@@ -55,7 +57,14 @@ export interface PageNodes {
   readonly resolve: (value: unknown) => unknown;
 }
 
-export function pageNodes(blocks: readonly unknown[], pageUrl: string | null): PageNodes {
+/** What tells the page's own article from others. */
+export interface OwnPage {
+  /** The page's address and those that it declares. */
+  readonly addresses: readonly string[];
+  readonly titles: readonly string[];
+}
+
+export function pageNodes(blocks: readonly unknown[], page: OwnPage): PageNodes {
   const nodes = topNodes(blocks);
   const byId = new Map<string, Node>();
   for (const node of nodes) {
@@ -64,20 +73,36 @@ export function pageNodes(blocks: readonly unknown[], pageUrl: string | null): P
     if (id !== null && Object.keys(node).length > Object.keys(byId.get(id) ?? {}).length)
       byId.set(id, node);
   }
-  const articles = nodes.filter((node) => hasType(node, ARTICLE));
-  const mine = articles.find((node) => pageUrl !== null && names(node, pageUrl));
-  const page = nodes.find(
+  const articles = nodes.filter((node) => hasType(node, ARTICLE_TYPE));
+  const dated = nodes.find(
     (node) => hasType(node, PAGE) && own(node, 'datePublished') !== undefined,
   );
   const resolve = (value: unknown) => byId.get(stringOf(own(value, '@id')) ?? '') ?? value;
-  return { article: mine ?? articles[0] ?? page ?? null, resolve };
+  return { article: ownArticle(articles, page) ?? dated ?? null, resolve };
 }
+
+/** By its address, else by its title, else the first; a mere reference counts for nothing. */
+function ownArticle(articles: readonly Node[], { addresses, titles }: OwnPage): Node | undefined {
+  const shown = titles.map(folded).filter((title) => title !== '');
+  const telling = articles.filter((node) => own(node, 'headline') ?? own(node, 'datePublished'));
+  const named = (node: Node) => addresses.some((address) => names(node, address));
+  const titled = (node: Node) => {
+    const headline = folded(stringOf(own(node, 'headline')) ?? '');
+    return headline !== '' && shown.some((title) => title.startsWith(headline));
+  };
+  return telling.find(named) ?? telling.find(titled) ?? telling[0] ?? articles[0];
+}
+
+const folded = (text: string): string => (plainText(text) ?? '').toLowerCase();
 
 const SCHEME_AND_TAIL = /^https?:\/\/(?:www\.)?|[?#].*$|\/$/g;
 const bare = (url: string) => url.replace(SCHEME_AND_TAIL, '');
 
+/** Whether two addresses name one page; query and fragment are campaigns and anchors. */
+export const samePage = (a: string, b: string): boolean => bare(a) === bare(b);
+
 function names(node: Node, url: string): boolean {
   const page = own(node, 'mainEntityOfPage');
   const addresses = [own(node, 'url'), own(node, '@id'), page, own(page, '@id'), own(page, 'url')];
-  return addresses.some((address) => typeof address === 'string' && bare(address) === bare(url));
+  return addresses.some((address) => typeof address === 'string' && samePage(address, url));
 }

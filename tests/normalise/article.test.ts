@@ -2,13 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { articleMetaSchema } from '../../src/embed.ts';
 import { type ArticlePage, readArticle } from '../../src/normalise/article.ts';
+import type { MicrodataItem } from '../../src/normalise/microdata.ts';
 
 const URL_OF_PAGE = 'https://www.news.example/world/a-story-123';
 
 const EMPTY: ArticlePage = {
   ...{ jsonLd: [], meta: [], links: [], title: null, htmlLang: null },
-  ...{ times: [], microdata: [], bylines: [] },
+  ...{ times: [], microdata: itemsOf({ types: [], props: [] }), bylines: [] },
 };
+
+/** Microdata that stands in no item. */
+function itemsOf(root: MicrodataItem): ArticlePage['microdata'] {
+  return { names: () => true, root: () => root };
+}
+
+const loose = (name: string, value: string) => itemsOf({ types: [], props: [{ name, value }] });
 
 const read = (page: Partial<ArticlePage>, url: string | null = URL_OF_PAGE) =>
   readArticle({ ...EMPTY, ...page }, url);
@@ -89,6 +97,26 @@ describe('an article', () => {
     expect(read({ jsonLd: [[other, mine]] }).title).toBe('Mine');
   });
 
+  it('is, of several without the page’s address, the one that the title names', () => {
+    const node = (headline: string) => ({ '@type': 'NewsArticle', headline });
+    const jsonLd = [{ '@graph': [node('Another'), node('Mine &amp; yours')] }];
+    expect(read({ jsonLd, title: 'Mine & yours | The Example' }).title).toBe('Mine & yours');
+    expect(read({ jsonLd, meta: [meta('og:title', 'Mine & yours')] }).title).toBe('Mine & yours');
+  });
+
+  it('is the one that the page’s canonical address names', () => {
+    const node = (url: string) => ({ '@type': 'NewsArticle', headline: url, url });
+    const here = 'https://www.news.example/canonical';
+    const page = { jsonLd: [node('https://www.news.example/other'), node(here)] };
+    expect(read({ ...page, ...canonical(here) }).title).toBe(here);
+  });
+
+  it('is never a mere reference to an article', () => {
+    const reference = { '@type': 'NewsArticle', '@id': '#article' };
+    const whole = { '@type': 'NewsArticle', '@id': '#article', headline: 'Whole' };
+    expect(read({ jsonLd: [reference, whole] }).title).toBe('Whole');
+  });
+
   it('is never a teaser in a list', () => {
     const list = {
       '@type': 'ItemList',
@@ -101,7 +129,7 @@ describe('an article', () => {
 describe('the order of trust', () => {
   const ld = { '@type': 'Article', datePublished: '2021-01-01T00:00:00Z' };
   const metas = [meta('article:published_time', '2021-02-02T00:00:00Z')];
-  const microdata = [{ prop: 'datePublished', value: '2021-03-03T00:00:00Z' }];
+  const microdata = loose('datePublished', '2021-03-03T00:00:00Z');
   const times = [{ datetime: '2021-04-04T00:00:00Z', itemprop: null, pubdate: false }];
 
   it.each([
@@ -371,9 +399,9 @@ describe('what strangers put there', () => {
           pubdate: fc.boolean(),
         }),
       ),
-      microdata: fc.array(
-        fc.record({ prop: fc.constantFrom('headline', 'author', 'x'), value: fc.string() }),
-      ),
+      microdata: fc
+        .array(fc.record({ name: fc.constantFrom('headline', 'author', 'x'), value: fc.string() }))
+        .map((props) => itemsOf({ types: [], props })),
       bylines: strings,
     });
     fc.assert(
