@@ -30,6 +30,8 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
+const TAKEN: Answer = { status: 204 };
+
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   const answers = new Map<string, (given: Received) => Answer | null>();
@@ -47,7 +49,7 @@ export async function startReceiver(): Promise<Receiver> {
         message: text === '' ? null : JSON.parse(text),
       };
       received.push(given);
-      const answer = (answers.get(path) ?? (() => ({ status: 204 })))(given);
+      const answer = (answers.get(path) ?? (() => TAKEN))(given);
       if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
     });
   });
