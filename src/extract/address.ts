@@ -28,6 +28,8 @@ const AMP_CACHE = /^\/[acv]\/(?:s\/)?(.+)$/;
 /** Buttons that carry somebody's address to share it: what they name is no embed. */
 const SHARE =
   /(?:^|[/.])(?:share|sharer|sharearticle|intent|submit|bookmark|addtoany|add_to|pin\/create|login|mailto|signup|translate|cite)\b/i;
+/** No address: a name, a number, a label. */
+const WORDS = /^[\w\s-]*$/;
 const CARRIERS = ['url', 'href', 'src', 'query', 'u', 'link', 'target'] as const;
 
 /** Memoised per page: the same few addresses come again and again. */
@@ -35,7 +37,7 @@ export function addressReader(networks: readonly Network[], pageUrl: string | nu
   const seen = new Map<string, Claimed | null>();
   const base = pageUrl !== null && URL.canParse(pageUrl) ? pageUrl : BASE;
   return (raw) => {
-    if (raw.length > MAX_ADDRESS) return null;
+    if (raw.length > MAX_ADDRESS || WORDS.test(raw)) return null;
     const known = seen.get(raw);
     if (known !== undefined) return known;
     const url = parse(raw, base);

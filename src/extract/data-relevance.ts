@@ -8,8 +8,9 @@ import type { Run } from './run.ts';
 import type { View } from './view.ts';
 
 /** The characters of an address in any escaping of JSON, JavaScript and percent-encoding. */
-const ADDRESS = /[\w\-./:%?=&~@+#!,;*$\\]+/y;
-const ADDRESS_CHARACTER = /[\w\-./:%?=&~@+#!,;*$\\]/;
+const OF_ADDRESS = Uint8Array.from({ length: 256 }, (_, c) =>
+  /[\w\-./:%?=&~@+#!,;*$\\]/.test(String.fromCharCode(c)) ? 1 : 0,
+);
 const BEFORE = 400;
 const AFTER = 400;
 /** `"tweetId":"1431…"`, `data-tweet-id=\\"1431…`: a marker and then a number that can only be an id. */
@@ -30,7 +31,7 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
     if (run.networks[network]?.typed && hasIdAround(text, at)) return true;
     seen.add(network);
     if (at < until) continue;
-    const address = addressAround(text, at);
+    const address = addressAround(view, at);
     until = address.end;
     const claimed = run.claimAddress(address.text);
     if (claimed && claimed.ref.kind !== 'action') return true;
@@ -48,13 +49,17 @@ const hasIdAround = (text: string, at: number): boolean =>
 const ID_AROUND = /(?<!\d)\d{14,19}(?!\d)|(?:short_?code|video_?id)\\?["']/i;
 const AROUND = 160;
 
-function addressAround(text: string, at: number): { readonly text: string; readonly end: number } {
+function addressAround(
+  { text, bytes }: View,
+  at: number,
+): { readonly text: string; readonly end: number } {
   let start = at;
-  while (start > at - BEFORE && start > 0 && ADDRESS_CHARACTER.test(text.charAt(start - 1)))
-    start--;
-  ADDRESS.lastIndex = start;
-  const run = ADDRESS.exec(text)?.[0] ?? '';
-  const address = run.slice(0, BEFORE + AFTER).replace(TRAILING, '');
+  const first = Math.max(0, at - BEFORE);
+  while (start > first && OF_ADDRESS[bytes[start - 1] as number] === 1) start--;
+  let end = start;
+  const last = Math.min(bytes.length, start + BEFORE + AFTER);
+  while (end < last && OF_ADDRESS[bytes[end] as number] === 1) end++;
+  const address = text.slice(start, end).replace(TRAILING, '');
   return { text: fromScheme(address), end: start + address.length };
 }
 

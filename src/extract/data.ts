@@ -136,6 +136,7 @@ function enter(data: Data, value: Value & { readonly wrappers: readonly Wrapper[
     start: reader.skeleton.tokenStart[value.token] ?? 0,
     end: reader.skeleton.tokenEnd[value.token] ?? 0,
     wrappers: value.wrappers,
+    undone: value.text,
     setting: { outside, data: true },
   });
   if (FLIGHT.test(inner.text)) readFlight(run, inner, data.read);

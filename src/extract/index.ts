@@ -53,6 +53,7 @@ function withoutPostTimes(
   const outside = hits.about.filter(
     (at) => !run.claims.some(({ evidence }) => at >= evidence.start && at < evidence.end),
   );
+  if (outside.length === hits.about.length) return declared;
   return readArticle(articlePage(source, outside), url);
 }
 

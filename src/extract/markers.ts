@@ -190,7 +190,7 @@ function sorted(found: readonly number[]): Hits {
     else if (found[i + 1] === SIGNED) signed.push(at);
     else order.push(i);
   }
-  order.sort((a, b) => (found[a] ?? 0) - (found[b] ?? 0));
+  if (!ascending(order, found)) order.sort((a, b) => (found[a] ?? 0) - (found[b] ?? 0));
   const at = new Int32Array(order.length);
   const network = new Int8Array(order.length);
   order.forEach((from, to) => {
@@ -205,6 +205,14 @@ function sorted(found: readonly number[]): Hits {
     signed: Int32Array.from(signed),
     full: found.length > 2 * MAX_HITS,
   };
+}
+
+function ascending(order: readonly number[], found: readonly number[]): boolean {
+  for (let i = 1; i < order.length; i++) {
+    if ((found[order[i - 1] as number] as number) > (found[order[i] as number] as number))
+      return false;
+  }
+  return true;
 }
 
 const NONE = new Int32Array(0);

@@ -78,8 +78,8 @@ export interface Scanned {
   readonly bytes: Uint8Array;
 }
 
-/** Pages have a tag every hundred bytes or more. */
-const BYTES_PER_TAG = 100;
+/** Pages have an element every three hundred bytes. */
+const BYTES_PER_TAG = 256;
 const NO_MORE = 0x7f_ff_ff_ff;
 
 class Scanner {

@@ -18,23 +18,30 @@ export interface Source {
   readonly original: (offset: number) => number;
 }
 
-const NOT_ASCII = /\P{ASCII}/u;
+const NOT_ASCII = /[^\0-\x7f]/;
 
 export function openSource(body: Uint8Array, header: string | null): Source {
   const charset = decideCharset(body, header);
   if (charset.name.startsWith('utf-16') || charset.name === 'iso-2022-jp') {
     return transcoded(body, charset);
   }
-  const decoder = new TextDecoder(charset.name, { ignoreBOM: true });
   return {
     charset: charset.name,
     bytes: body,
     latin: view(body).toString('latin1'),
-    decode: (latin) =>
-      NOT_ASCII.test(latin) ? decoder.decode(Buffer.from(latin, 'latin1')) : latin,
+    decode: decoderOf(charset.name),
     width: widthIn(charset.name),
     original: (offset) => offset,
   };
+}
+
+function decoderOf(charset: string): Source['decode'] {
+  if (charset === 'utf-8') {
+    return (latin) =>
+      NOT_ASCII.test(latin) ? Buffer.from(latin, 'latin1').toString('utf8') : latin;
+  }
+  const decoder = new TextDecoder(charset, { ignoreBOM: true });
+  return (latin) => (NOT_ASCII.test(latin) ? decoder.decode(Buffer.from(latin, 'latin1')) : latin);
 }
 
 const view = (bytes: Uint8Array): Buffer =>
@@ -73,8 +80,7 @@ function transcoded(body: Uint8Array, charset: Charset): Source {
     charset: charset.name,
     bytes,
     latin: bytes.toString('latin1'),
-    decode: (latin) =>
-      NOT_ASCII.test(latin) ? Buffer.from(latin, 'latin1').toString('utf8') : latin,
+    decode: decoderOf('utf-8'),
     width: widthIn('utf-8'),
     original: (offset) => units(unitAt(text, checkpoints, offset)),
   };

@@ -47,6 +47,8 @@ export interface Inner {
   readonly start: number;
   readonly end: number;
   readonly wrappers: readonly Wrapper[];
+  /** What comes out when the first wrapper is undone, where that is known already. */
+  readonly undone?: string;
   readonly setting?: Partial<Setting>;
 }
 
@@ -74,7 +76,12 @@ export function innerView(outer: View, inner: Inner): View {
     const bytes = outer.bytes.subarray(inner.start, inner.end);
     return { ...common, text: raw, bytes, decode: outer.decode, base };
   }
-  const text = inner.wrappers.reduce(undo, outer.decode(raw)).toWellFormed();
+  const { undone, wrappers: taken } = inner;
+  const text = (
+    undone === undefined
+      ? taken.reduce(undo, outer.decode(raw))
+      : taken.slice(1).reduce(undo, undone)
+  ).toWellFormed();
   return { ...common, text, bytes: bytesOf(text), decode: (slice) => slice, base: null };
 }
 
