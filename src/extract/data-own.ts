@@ -190,7 +190,7 @@ const first = (scalars: ReadonlyMap<string, string>, keys: readonly string[]): s
 const NETWORK_HOST = /(?:twitter|x|instagram|facebook|tiktok|youtube)\.com/;
 const TRAILING_SLASHES = /\/+$/;
 const ARTICLE_KEYS =
-  /^(?:headline|published|date|publish|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
+  /^(?:headline|published|date|publish|article_?body|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
 
 const looksLikeArticle = (keys: ReadonlySet<string>, address: string): boolean =>
   !NETWORK_HOST.test(address) && [...keys].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;

@@ -4,6 +4,7 @@ import { readLink } from './links.ts';
 import type { Hits } from './markers.ts';
 import { readRaw } from './raw.ts';
 import { Regions } from './regions.ts';
+import { readHtmlResidue } from './residue.ts';
 import { readByRules } from './rules.ts';
 import type { Run } from './run.ts';
 import { nameOf, SPOT_RAW, SPOT_TAG, SPOT_TEXT, type Structure, scan } from './scan.ts';
@@ -48,7 +49,10 @@ export interface Spot {
 export type ReadView = (view: View, hits?: Hits) => void;
 
 export function readView(run: Run, view: View, hits?: Hits): void {
-  if (run.budget.enter(view)) readHits(run, view, hits ?? run.find(view.text, view.bytes));
+  if (!run.budget.enter(view)) return;
+  const found = hits ?? run.find(view.text, view.bytes);
+  readHits(run, view, found);
+  if (found.signed.length > 0) readHtmlResidue(run, view, found.signed);
 }
 
 export function readHits(run: Run, view: View, hits: Hits): void {

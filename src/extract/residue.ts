@@ -4,11 +4,12 @@
  * only suspected.
  */
 import type { Evidence } from '../embed.ts';
+import { readDataResidue } from './data-residue.ts';
 import type { Network, TextPost } from './network.ts';
 import type { Placed } from './plain.ts';
 import { Regions } from './regions.ts';
-import type { Run } from './run.ts';
-import { BLOCKQUOTE, SPOT_TEXT, type Structure, scan } from './scan.ts';
+import type { Claim, Run } from './run.ts';
+import { BLOCKQUOTE, SCRIPT, SPOT_RAW, SPOT_TEXT, type Structure, scan } from './scan.ts';
 import { evidenceOf, type View } from './view.ts';
 import { unreferenced } from './wrappers.ts';
 
@@ -27,7 +28,7 @@ const PICTURE = /pic\.(?:twitter|x)\.com\/\w|\/\/t\.co\/\w/;
 export function readHtmlResidue(run: Run, view: View, places: Int32Array): void {
   const open = places
     .subarray(0, MAX_PLACES)
-    .filter((at) => !run.claims.some(({ evidence }) => at >= evidence.start && at < evidence.end));
+    .filter((at) => !run.claims.some((claim) => isPost(claim) && holds(claim.evidence, at)));
   if (open.length === 0) return;
   const structure = scan(view, open);
   const regions = new Regions(view, structure);
@@ -38,7 +39,33 @@ export function readHtmlResidue(run: Run, view: View, places: Int32Array): void 
       return;
     after = readPlace(run, view, { at, after, quote: quoteAround(structure, holder), structure });
   });
+  readScripts(run, view, { open, structure });
 }
+
+/** A link in the byline is taken for a citation until the byline is read. */
+const isPost = ({ role }: Claim): boolean => role !== 'citation';
+const holds = ({ start, end }: Evidence, at: number): boolean => at >= start && at < end;
+
+/** Data that holds the article's text: JSON-LD and the state that applications leave. */
+function readScripts(
+  run: Run,
+  view: View,
+  { open, structure }: { open: Int32Array; structure: Structure },
+): void {
+  const inScript = new Map<number, number[]>();
+  open.forEach((at, i) => {
+    const holder = structure.holder[i] ?? -1;
+    if (structure.spot[i] !== SPOT_RAW || holder < 0 || structure.name[holder] !== SCRIPT) return;
+    inScript.set(holder, [...(inScript.get(holder) ?? []), at]);
+  });
+  for (const [holder, places] of inScript) {
+    const tag = view.text.slice(structure.start[holder], structure.open[holder]);
+    if (!JSON_SCRIPT.test(tag)) continue;
+    const [start, end] = [structure.open[holder] ?? 0, structure.close[holder] ?? 0];
+    readDataResidue(run, view, { start, end, places });
+  }
+}
+const JSON_SCRIPT = /json/i;
 
 interface Place {
   readonly at: number;
@@ -92,16 +119,11 @@ interface Noted {
 }
 
 function note(run: Run, network: Network, { found, evidence, sure }: Noted): void {
-  if (sure) {
-    const { post } = found;
-    run.claims.push({
-      network,
-      post,
-      role: 'embed',
-      form: 'text',
-      evidence,
-      spanOf: () => evidence,
-    });
+  const linked = linkedBy(run, network, { found, evidence });
+  if (sure || linked) {
+    const post = linked ? { ...found.post, ref: linked.post.ref } : found.post;
+    const spanOf = (): Evidence => evidence;
+    run.claims.push({ network, post, role: 'embed', form: 'text', evidence, spanOf });
     return;
   }
   const { start, end } = evidence;
@@ -109,14 +131,44 @@ function note(run: Run, network: Network, { found, evidence, sure }: Noted): voi
   run.suspected.push({ reason, evidence: { start, end } });
 }
 
+/** The link that the byline's date is, to a post of the author it names. */
+function linkedBy(
+  run: Run,
+  network: Network,
+  { found, evidence }: Pick<Noted, 'found' | 'evidence'>,
+): Claim | null {
+  const signer = found.post.handle?.value.toLowerCase();
+  const near = run.claims.filter(
+    (claim) =>
+      claim.role === 'citation' &&
+      claim.network === network &&
+      claim.evidence.start < evidence.end + 20 &&
+      claim.evidence.start >= evidence.start &&
+      claim.evidence.end <= evidence.end + 600 &&
+      (claim.post.ref?.handle?.toLowerCase() ?? signer) === signer,
+  );
+  return near.at(-1) ?? null;
+}
+
 const hasPicture = ({ post }: TextPost): boolean => PICTURE.test(post.text?.value ?? '');
+
+const UNSEEN = /<(script|style|textarea|svg|title)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi;
+/** The stretch may begin in the middle of one. */
+const UNSEEN_BEFORE =
+  /^(?:(?!<(?:script|style|textarea))[\s\S])*?<\/(?:script|style|textarea)\s*>/i;
+
+/** Scripts, styles and comments blanked: each offset stays what it was. */
+function visible(markup: string): string {
+  const blank = (whole: string): string => ' '.repeat(whole.length);
+  return markup.replace(UNSEEN_BEFORE, blank).replace(UNSEEN, blank);
+}
 
 /** The text of a stretch of markup, a line for each block, with the way back to the markup. */
 function linesIn(view: View, range: { start: number; end: number; mark: string }): Placed {
   let text = '';
   const texts: number[] = [];
   const marks: number[] = [];
-  const slice = view.text.slice(range.start, range.end);
+  const slice = visible(view.text.slice(range.start, range.end));
   for (const match of slice.matchAll(TOKEN)) {
     const name = match[2]?.toLowerCase();
     const at = range.start + match.index;

@@ -15,6 +15,7 @@ import { takenOut } from './nested-blockquote.ts';
 
 const DASH = /^[\s\u200e\u200f]*(?:[—–―‒−-]{1,2}|&mdash;)\s*\S/u;
 const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
+const HANDLES = new RegExp(HANDLE.source, 'gu');
 /** What pages put where the post will be drawn; not its text, and no evidence of deletion. */
 const CHROME =
   /^(?:tweet may have been deleted|post may have been deleted|\(opens in a new tab\)|loading|view (?:this )?(?:tweet|post)|read more|(?:this )?tweet not found)/i;
@@ -102,7 +103,7 @@ interface Parts {
  * of the text: what follows it belongs to the post where it brings the picture, a post's last word.
  */
 function split(c: Candidate, link: Element | null): Parts {
-  const nodes = opened(flat(c.root), link);
+  const nodes = cutAtDash(opened(flat(c.root), link), link);
   const start = bylineStart(nodes, link);
   const end = 1 + nodes.findLastIndex((node) => link !== null && holds(node, link));
   const rest = end > start ? nodes.slice(end) : [];
@@ -145,6 +146,18 @@ function opened(nodes: readonly AnyNode[], link: Element | null): readonly AnyNo
   return inner ? [...before, ...inner, ...nodes.slice(at + 1)] : nodes;
 }
 
+/** Without paragraphs text and byline may be one text node: cut where the last dash before the handle stands. */
+function cutAtDash(nodes: readonly AnyNode[], link: Element | null): readonly AnyNode[] {
+  if (nodes.some(isParagraph)) return nodes;
+  const until = link === null ? nodes.length : nodes.findLastIndex((node) => holds(node, link));
+  const at = nodes.slice(0, until).findLastIndex((node) => isText(node) && HANDLE.test(node.data));
+  const node = nodes[at];
+  const dash = node ? innerDash(node) : -1;
+  if (!node || !isText(node) || dash <= 0) return nodes;
+  const pieces = [node.data.slice(0, dash), node.data.slice(dash)].map((data) => piece(node, data));
+  return [...nodes.slice(0, at), ...pieces, ...nodes.slice(at + 1)];
+}
+
 /** Split where a child begins the byline; inside a text only if nothing else could be the post's text. */
 function parted(children: readonly AnyNode[], alone: boolean): readonly AnyNode[] | null {
   const text = textOf(children);
@@ -167,7 +180,7 @@ const ownText = (node: AnyNode): string => (isText(node) ? node.data : textOf(no
 /** Where in a text, behind something else, the dash of the byline stands; else -1. */
 function innerDash(node: AnyNode): number {
   if (!isText(node)) return -1;
-  const handle = node.data.search(HANDLE);
+  const handle = [...node.data.matchAll(HANDLES)].at(-1)?.index ?? -1;
   const dash = Math.max(node.data.lastIndexOf('—', handle), node.data.lastIndexOf('―', handle));
   return handle > 0 && dash > 0 && node.data.slice(0, dash).trim() !== '' ? dash : -1;
 }

@@ -2,6 +2,7 @@
 import { found, textOf } from '../../extract/fields.ts';
 import type { Candidate, Post } from '../../extract/network.ts';
 import { toRef } from './address.ts';
+import { readClassless } from './blockquote.ts';
 import { mediaIn, mediaOfText } from './media.ts';
 import { apiPost, substackPost } from './objects.ts';
 
@@ -114,6 +115,10 @@ export function readCard(c: Candidate): Post | null {
   const text = textOf(body);
   const ref = refIn(c);
   if (text === '' && !ref) return null;
+  if (text === '' && author.length + handle.length === 0) {
+    const [signed] = readClassless(c) ?? [];
+    if (signed) return signed;
+  }
   return {
     ref,
     name: found(textOf(author), 'card author', author),

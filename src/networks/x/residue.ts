@@ -160,16 +160,27 @@ function quotedHead(around: Around, at: { own: number; same: string; start: numb
  * The lines after the attribution up to one that ends in a picture, where head and lines fit into one post; within
  * quote marks only lines that have them too.
  */
-function splitTail(
-  around: Around,
-  { own, head, hit }: { own: number; head: Head; hit: FoundAttribution },
-): { readonly text: string; readonly end: number } | null {
+function splitTail(around: Around, at: Signed): Tail | null {
+  const { own, head, hit } = at;
   if (HAS_PICTURE.test(head.text)) return null;
-  const line = around.lines[own];
-  const same = around.text.slice(hit.end, Math.min(line?.end ?? hit.end, around.next));
-  const ended = PICTURE_AND_ON.exec(same)?.[0];
-  if (ended !== undefined && weight(`${lastSentence(head.text)} ${ended}`) <= MAX_WEIGHT)
-    return { text: ended, end: hit.end + ended.length };
+  const last = around.lines[own]?.end ?? hit.end;
+  const same = around.text.slice(hit.end, Math.min(last, around.next));
+  const here = endedHere(head, same);
+  return here ? { text: here, end: hit.end + here.length } : tailBelow(around, at, same);
+}
+
+interface Signed {
+  readonly own: number;
+  readonly head: Head;
+  readonly hit: FoundAttribution;
+}
+
+interface Tail {
+  readonly text: string;
+  readonly end: number;
+}
+
+function tailBelow(around: Around, { own, head, hit }: Signed, same: string): Tail | null {
   const parts = [same];
   for (let i = own; i <= own + MAX_AHEAD && i < around.lines.length; i++) {
     const next = i > own ? continued(around, i, head.whole) : '';
@@ -177,9 +188,17 @@ function splitTail(
     parts.push(next);
     const text = parts.join('\n');
     if (weight(`${head.text} ${text}`) > MAX_WEIGHT) return null;
-    if (ENDS_IN_PICTURE.test(text)) return { text, end: around.lines[i]?.end ?? hit.end };
+    if (ENDS_IN_PICTURE.test(text))
+      return nextSigns(around, i) ? null : { text, end: around.lines[i]?.end ?? hit.end };
   }
   return null;
+}
+
+/** What of the attribution's own line ends in a picture, with the article behind it. */
+function endedHere(head: Head, same: string): string | null {
+  const ended = PICTURE_AND_ON.exec(same)?.[0];
+  const fits = ended && weight(`${lastSentence(head.text)} ${ended}`) <= MAX_WEIGHT;
+  return fits ? ended : null;
 }
 
 /** Up to the first picture of a line that goes on behind it, but not into another attribution. */
@@ -188,6 +207,12 @@ const PICTURE_AND_ON =
 
 const SENTENCE_END = /(?<=[.!?…。！？])\s+(?=\S)/u;
 const lastSentence = (text: string): string => text.split(SENTENCE_END).at(-1) ?? '';
+
+/** Nothing but white space stands between the line and the next attribution: it is that one's text. */
+function nextSigns({ lines, text, next }: Around, line: number): boolean {
+  const end = lines[line]?.end ?? next;
+  return next < text.length && next >= end && text.slice(end, next).trim() === '';
+}
 
 /** A line that may go on with the post before it; null where another post or, in quote marks, the page begins. */
 function continued(around: Around, i: number, quoted: boolean): string | null {
