@@ -1,7 +1,14 @@
-/** The site that bench/fetch.ts asks: 60 KB of made-up article, gzipped once. Prints its port; ends with its parent. */
+/**
+ * The site that the benchmarks ask: 60 KB of made-up article, or the pages of a folder in turn, gzipped once.
+ * `node bench/fetch-site.ts [folder]` prints its port and ends with its parent.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+
+const folder = process.argv[2];
 
 const words = 'harbour storm council ferry museum bridge market river tower garden'.split(' ');
 let seed = 1;
@@ -10,11 +17,23 @@ const word = (): string => {
   return words[seed % words.length] ?? '';
 };
 const paragraph = (): string => `<p>${Array.from({ length: 80 }, word).join(' ')}</p>`;
-const page = `<!doctype html><html><head><title>A story</title><meta property="og:type" content="article"></head><body><article>${Array.from({ length: 100 }, paragraph).join('\n')}</article></body></html>`;
-const plain = Buffer.from(page);
-const zipped = gzipSync(plain);
+const madeUp = (): string =>
+  `<!doctype html><html><head><title>A story</title><meta property="og:type" content="article"></head><body><article>${Array.from({ length: 100 }, paragraph).join('\n')}</article></body></html>`;
+const pages = folder
+  ? readdirSync(folder)
+      .filter((name) => name.endsWith('.html'))
+      .map((name) => readFileSync(path.join(folder, name)))
+  : [Buffer.from(madeUp())];
+const stock = pages.map((plain) => ({ plain, zipped: gzipSync(plain) }));
 
+let served = 0;
 const server = createServer((request, response) => {
+  if (request.url === '/robots.txt') {
+    response.writeHead(404).end();
+    return;
+  }
+  const { plain, zipped } = stock[served % stock.length] as (typeof stock)[number];
+  served += 1;
   // Each page is another, so that nothing is a revisit.
   const mark = Buffer.from(`<!-- ${request.url} -->`);
   const isZipped = request.headers['accept-encoding']?.includes('gzip') ?? false;

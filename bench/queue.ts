@@ -3,40 +3,37 @@
  *   REDIS_URL=… DATABASE_URL=… node bench/queue.ts [pages] [bulks]
  * The Redis is flushed; the database must be empty. Prints rates and ratios; ratios are what can be compared.
  */
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 // biome-ignore lint/correctness/noUndeclaredDependencies: the project's own; this folder's package holds peers only
 import { Queue, Worker } from 'bullmq';
 // biome-ignore lint/correctness/noUndeclaredDependencies: as above
 import { Redis } from 'ioredis';
-// biome-ignore lint/correctness/noUndeclaredDependencies: as above
-import pg from 'pg';
+import { ARTICLE_QUEUE } from '../src/article-job.ts';
+import {
+  freshDatabase,
+  pass,
+  perSecond,
+  post,
+  REDIS_URL,
+  type Server,
+  site,
+  start,
+  storedRuns,
+} from './service.ts';
 
 const PEER = '@crawlee/cheerio';
 
-const { REDIS_URL = '', DATABASE_URL = '' } = process.env;
 const PAGES = Number(process.argv[2] ?? 400);
 const BULK = 1000;
 const BULKS = Number(process.argv[3] ?? 10);
+/** Pages before the clock runs, on either side: a compiler that is still at work is not what is measured. */
+const WARM_UP = 100;
+const SELECTOR = 'blockquote, iframe, amp-twitter, [data-tweet-id], a[href*="/status/"]';
 const connection = { url: REDIS_URL, maxRetriesPerRequest: null };
 
 const redis = new Redis(REDIS_URL);
 await redis.flushall();
 const results: Record<string, string | number> = {};
-
-const perSecond = async (count: number, run: () => Promise<void>): Promise<number> => {
-  const began = performance.now();
-  await run();
-  const rate = Math.round((count * 1000) / (performance.now() - began));
-  console.log(rate);
-  return rate;
-};
 
 const urls = (round: number, origin = 'https://bench.example'): string[] =>
   Array.from({ length: BULK }, (_, i) => `${origin}/${round}/${i}`);
@@ -69,51 +66,6 @@ async function bareBullMq(): Promise<void> {
   await queue.close();
 }
 
-interface Server {
-  readonly address: string;
-  stop(): Promise<void>;
-}
-
-async function start(script: string, env: Record<string, string> = {}): Promise<Server> {
-  const dir = mkdtempSync(join(tmpdir(), 'embedkeep-bench-'));
-  const child = fork(new URL(`../${script}`, import.meta.url), {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env['PATH'],
-      DATA_DIR: dir,
-      REDIS_URL,
-      DATABASE_URL,
-      ALLOW_UNSAFE_REDIS: 'true',
-      HOST_INTERVAL_MS: '0',
-      PORT: '0',
-      ...env,
-    },
-  });
-  const address = await new Promise<string>((resolve) => {
-    if (!child.stdout) return;
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = (JSON.parse(line) as { address?: string }).address;
-      if (found) resolve(found);
-    });
-  });
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('exit', resolve));
-    rmSync(dir, { recursive: true, force: true });
-  };
-  return { address, stop };
-}
-
-async function post(address: string, list: readonly string[]): Promise<void> {
-  const response = await fetch(`${address}/v1/articles`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(list),
-  });
-  if (response.status !== 202) throw new Error(`intake answered ${response.status}`);
-  await response.arrayBuffer();
-}
-
 async function intake(): Promise<void> {
   const api = await start('workers/api.ts', { LOG_LEVEL: 'info' });
   await post(api.address, ['https://bench.example/warm-up']);
@@ -123,18 +75,30 @@ async function intake(): Promise<void> {
   await api.stop();
 }
 
-const page = `<!doctype html><html><head><title>A story</title></head><body>${'<p>Some words of a story that nobody reads to its end.</p>'.repeat(400)}
-<blockquote class="twitter-tweet"><p lang="en" dir="ltr">The bridge is open again</p>&mdash; Mira Holt (@miraholt)
-<a href="https://twitter.com/miraholt/status/1431550000000000001">August 28, 2021</a></blockquote></body></html>`;
+/** Jobs of runs that are done already: through the worker, to the ledger and back, and nothing to do. */
+async function drain({ databaseUrl }: Server): Promise<void> {
+  const ids = await storedRuns(databaseUrl);
+  const queue = new Queue(ARTICLE_QUEUE, { connection });
+  const count = BULK * 5;
+  results['no-op jobs through the worker, jobs/s'] = await perSecond(count, async () => {
+    for (let from = 0; from < count; from += BULK) {
+      await queue.addBulk(
+        Array.from({ length: BULK }, (_, i) => ({
+          name: 'capture',
+          data: { runId: ids[(from + i) % ids.length] },
+          opts: { jobId: `no-op-${from + i}`, removeOnComplete: true },
+        })),
+      );
+    }
+    while ((await queue.getJobCountByTypes('wait', 'active', 'prioritized')) > 0) await sleep(20);
+  });
+  await queue.close();
+}
 
 async function endToEnd(): Promise<void> {
-  const site = createServer((request, response) => {
-    if (request.url === '/robots.txt') response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-  });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const { host, stop } = await site();
   const list = Array.from({ length: PAGES }, (_, i) => `http://${host}/story-${i}`);
+  const first = Array.from({ length: WARM_UP }, (_, i) => `http://${host}/first-${i}`);
 
   const server = await start('workers/serve.ts', {
     DATABASE_URL: await freshDatabase(),
@@ -143,47 +107,31 @@ async function endToEnd(): Promise<void> {
     CONCURRENCY: '8',
     LOG_LEVEL: 'info',
   });
-  const doneAtFirst = await done(server);
-  results['enqueue to stored, pages/s'] = await perSecond(PAGES, async () => {
-    await post(server.address, list);
-    while ((await done(server)) - doneAtFirst < PAGES) await sleep(50);
-  });
+  await pass(server, { urls: first, doneBefore: 0 });
+  results['enqueue to stored, pages/s'] = await perSecond(PAGES, () =>
+    pass(server, { urls: list, doneBefore: WARM_UP }),
+  );
+  await drain(server);
   await server.stop();
 
   // Typed as any: a peer of bench/package.json, absent where only the project is installed.
   const { CheerioCrawler, Configuration } = await import(PEER);
-  results['Crawlee fetch and select, pages/s'] = await perSecond(PAGES, async () => {
+  const crawl = async (urls: string[]): Promise<void> => {
     const crawler = new CheerioCrawler(
       {
         maxConcurrency: 8,
         minConcurrency: 8,
-        requestHandler: ({ $ }: { $: (selector: string) => { attr(name: string): unknown } }) => {
-          $('blockquote.twitter-tweet a').attr('href');
+        requestHandler: ({ $ }: { $: (selector: string) => { length: number } }) => {
+          if ($(SELECTOR).length < 0) throw new Error('never');
         },
       },
       new Configuration({ persistStorage: false, logLevel: 1 } as never),
     );
-    await crawler.run(list);
-  });
-  site.close();
-}
-
-/** What intake left to do is not to be done here. */
-async function freshDatabase(): Promise<string> {
-  const client = new pg.Client(DATABASE_URL);
-  await client.connect();
-  await client.query(`create database bench_${process.pid}`);
-  await client.end();
-  const url = new URL(DATABASE_URL);
-  url.pathname = `/bench_${process.pid}`;
-  return url.href;
-}
-
-async function done({ address }: Server): Promise<number> {
-  const { runs } = (await (await fetch(`${address}/v1/stats`)).json()) as {
-    runs: { done: number };
+    await crawler.run(urls);
   };
-  return runs.done;
+  await crawl(first);
+  results['Crawlee fetch and select, pages/s'] = await perSecond(PAGES, () => crawl(list));
+  stop();
 }
 
 await bareBullMq();
@@ -193,6 +141,10 @@ await endToEnd();
 const ratio = (ours: string, theirs: string): string =>
   (Number(results[ours]) / Number(results[theirs])).toFixed(2);
 results['intake / bare addBulk'] = ratio('intake over HTTP, URLs/s', 'bare addBulk, jobs/s');
+results['no-op jobs / bare drain'] = ratio(
+  'no-op jobs through the worker, jobs/s',
+  'bare drain, jobs/s',
+);
 results['end to end / Crawlee'] = ratio(
   'enqueue to stored, pages/s',
   'Crawlee fetch and select, pages/s',
