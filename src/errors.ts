@@ -108,6 +108,10 @@ export const errors = {
     'Stored bytes do not match their digest; restore them from a backup.',
     500,
   ),
+  IMPORT_REFUSED: permanent(
+    'The file is damaged, was tampered with, or is no export; nothing was taken. `embedkeep verify` says where.',
+    422,
+  ),
   LEGAL_HOLD: permanent('A legal hold protects this; lift it first.', 409),
   LOCK_LOST: transient('Another worker has taken over this run; its result counts.'),
   HANDED_BACK: transient('The worker was stopped in this run; it went back without losing a try.'),

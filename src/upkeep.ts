@@ -78,6 +78,18 @@ export interface VerifyAnswer {
   readonly notes: number;
 }
 
+/** What an import brought. */
+export interface ImportAnswer {
+  readonly format: 'wacz' | 'jsonl';
+  /** `whole`: the store of the export again, with its chain. `joined`: its captures beside what was here. */
+  readonly kind: 'whole' | 'joined';
+  readonly captures: number;
+  readonly sightings: number;
+  readonly posts: number;
+  /** Captures that were here before and stay as they are. */
+  readonly known: number;
+}
+
 /** What a store holds after it was restored or rebuilt. */
 export interface Holdings {
   /** Of the event chain. */

@@ -6,15 +6,16 @@ import { pathToFileURL } from 'node:url';
 import type { Config } from '../src/config.ts';
 import { lockDataDir } from '../src/data-dir-lock.ts';
 import { EmbedkeepError } from '../src/errors.ts';
+import { openRepository } from '../src/store/archive/index.ts';
 import { connectPGlite, PGLITE_FOLDER } from '../src/store/connect.ts';
-import { rebuildStore, restore, type Store } from '../src/store/index.ts';
+import { importFile, openStore, rebuildStore, restore, type Store } from '../src/store/index.ts';
 import { JOURNAL_FOLDER } from '../src/store/journal.ts';
 import { verifyArchive } from '../src/store/verify.ts';
 import type { Report } from '../src/store/verify-report.ts';
 import { viewOf } from '../src/store/verify-store.ts';
 import { verifyWacz } from '../src/store/verify-wacz.ts';
 import { warcsInDirectory } from '../src/store/verify-warcs.ts';
-import type { Holdings } from '../src/upkeep.ts';
+import type { Holdings, ImportAnswer } from '../src/upkeep.ts';
 import { emptyWarcTarget, openWarcs } from './warcs.ts';
 import { blobUrl } from './world.ts';
 
@@ -98,6 +99,25 @@ export async function restoreFrom(from: string, config: Config): Promise<Holding
       return await holdingsOf(await restore(options));
     } finally {
       warcs.close();
+    }
+  };
+  return await (databaseUrl ? bring() : alone(dataDir, bring));
+}
+
+/** A file of `embedkeep export` into the store of this configuration; a running server's is refused on the embedded default. */
+export async function importInto(file: string, config: Config): Promise<ImportAnswer> {
+  const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir } = config;
+  const bring = async (): Promise<ImportAnswer> => {
+    const store = await openStore({ dataDir, databaseUrl });
+    try {
+      const repository = await openRepository({ url: blobUrl(config) });
+      try {
+        return await importFile(file, { ...store.world, repository });
+      } finally {
+        await repository.close();
+      }
+    } finally {
+      await store.close();
     }
   };
   return await (databaseUrl ? bring() : alone(dataDir, bring));

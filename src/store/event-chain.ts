@@ -28,6 +28,7 @@ export type EventKind =
   | 'dropped'
   | 'reparsed'
   | 'exported'
+  | 'imported'
   | 'held'
   | 'released'
   | 'expired'
@@ -92,6 +93,8 @@ export async function appendLink(
 export async function restoreLink(
   trx: Trx,
   { n, at, hash, bodies }: Pick<JournalEntry, 'n' | 'at' | 'hash' | 'bodies'>,
+  /** Index of an event to what its post is called today. */
+  names: Readonly<Record<string, readonly [platform: string, postId: string]>> = {},
 ): Promise<void> {
   const head = await lockHead(trx);
   if (n !== head.links + 1 || linkHash(head.hash, { n, at, bodies }) !== hash) {
@@ -102,7 +105,7 @@ export async function restoreLink(
   }
   const rows = bodies.map((body, index) => {
     const event = JSON.parse(body) as NewEvent;
-    const { platform = null, postId = null } = event;
+    const [platform, postId] = names[index] ?? [event.platform ?? null, event.postId ?? null];
     return { ...rowOf(event, head.events + index + 1), platform, post: postId, body };
   });
   await writeLink(trx, { n, at, hash, rows, events: head.events });

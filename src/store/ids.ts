@@ -7,6 +7,7 @@ export const newRunId = (now: Date): string =>
 
 /** A run brings home one capture, so its id follows from the run's: storing it twice is impossible. */
 export const captureIdOf = (runId: string): string => `c${runId.slice(1)}`;
+export const runIdOf = (captureId: string): string => `r${captureId.slice(1)}`;
 
 export const newToken = (): string => randomBytes(12).toString('hex');
 

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { CaptureReason, StoredBody } from '../capture.ts';
 import type { Extraction } from '../embed.ts';
 import type { Failure } from '../errors.ts';
+import type { ImportedRows } from './import/rows.ts';
 import type { CaptureFacts } from './keep-capture.ts';
 import type { TakenPost } from './redact.ts';
 import type { WebhookSecret } from './tables.ts';
@@ -89,6 +90,8 @@ export type Deed =
       readonly op: 'expire';
       readonly captures: readonly { readonly id: string; readonly rule: string }[];
     }
+  /** What was imported with this link; bodies were put into the archive before. */
+  | ({ readonly op: 'import' } & ImportedRows)
   /** Events that changed nothing else. */
   | { readonly op: 'note' };
 

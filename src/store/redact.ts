@@ -1,58 +1,16 @@
 /** What is left of a post's words after a takedown: which post it was, and that it was seen. Pure. */
-import type { ArticleMeta, Embed } from '../embed.ts';
+import { redactImport } from './import/redact.ts';
 import type { Deed, JournalEntry, Reading } from './journal-entry.ts';
 import { postIdOf } from './post-identity.ts';
+import {
+  NO_ARTICLE,
+  REMOVED_FORM,
+  redactEmbed,
+  type Takedown,
+  type TakenPost,
+} from './redact-embed.ts';
 
-/** Form of a sighting whose words were removed. */
-export const REMOVED_FORM = 'removed';
-
-export interface Takedown {
-  readonly captures: ReadonlySet<string>;
-  /** Only this post in these captures and everywhere; null where the captures go altogether. */
-  readonly post: TakenPost | null;
-}
-
-export interface TakenPost {
-  readonly platform: string;
-  readonly postId: string;
-  /** Fingerprints under which it was seen before its id was known. */
-  readonly aliases: readonly string[];
-}
-
-/** `postId` is the store's name for it, also where the page carried none. */
-export const redactEmbed = (embed: Embed, postId: string): Embed => ({
-  role: embed.role,
-  platform: embed.platform,
-  postId,
-  url: null,
-  author: { name: null, handle: null },
-  postedAt: {
-    text: null,
-    date: null,
-    instant: null,
-    precision: null,
-    source: null,
-    readings: [],
-    conflict: null,
-  },
-  lang: null,
-  text: null,
-  media: [],
-  form: REMOVED_FORM,
-  confidence: 0,
-  evidence: null,
-  sources: {},
-});
-
-export const NO_ARTICLE: ArticleMeta = {
-  canonicalUrl: null,
-  title: null,
-  siteName: null,
-  publishedAt: null,
-  modifiedAt: null,
-  authors: [],
-  lang: null,
-};
+export { NO_ARTICLE, REMOVED_FORM, redactEmbed, type Takedown, type TakenPost };
 
 /** The same entry without the words; hash and events stay, they never had any. */
 export function redactEntry(entry: JournalEntry, takedown: Takedown): JournalEntry {
@@ -60,8 +18,10 @@ export function redactEntry(entry: JournalEntry, takedown: Takedown): JournalEnt
   return deed === entry.deed ? entry : { ...entry, deed };
 }
 
-function redactDeed(deed: Deed, { captures, post }: Takedown): Deed {
-  if (deed.op !== 'finish' && deed.op !== 'reparse') return deed;
+function redactDeed(deed: Deed, takedown: Takedown): Deed {
+  const { captures, post } = takedown;
+  if (deed.op === 'import') return redactImport(deed, takedown);
+  if (deed.op !== 'finish' && deed.op !== 'reparse' && deed.op !== 'read') return deed;
   const captureId = deed.op === 'finish' ? `c${deed.runId.slice(1)}` : deed.captureId;
   const isGone = captures.has(captureId) && post === null;
   let isChanged = isGone;

@@ -5,6 +5,7 @@ import { dropRuns } from './drop.ts';
 import { readChainHead, restoreLink } from './event-chain.ts';
 import { expire } from './expire.ts';
 import { liftHold, putHold } from './holds.ts';
+import { applyImport } from './import/apply.ts';
 import type { Journal } from './journal.ts';
 import type { Deed, JournalEntry } from './journal-entry.ts';
 import { applyRemoval } from './remove.ts';
@@ -38,7 +39,7 @@ export async function replayJournal(db: Db, journal: Journal): Promise<number> {
 function replay(db: Db, entry: JournalEntry): Promise<void> {
   return db.transaction().execute(async (trx) => {
     await doAgain(trx, entry.deed, new Date(entry.at));
-    await restoreLink(trx, entry);
+    await restoreLink(trx, entry, entry.deed.op === 'import' ? entry.deed.names : {});
   });
 }
 
@@ -79,6 +80,9 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       return;
     case 'expire':
       await expire(trx, deed, now);
+      return;
+    case 'import':
+      await applyImport(trx, deed);
       return;
     case 'note':
       return;

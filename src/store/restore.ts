@@ -14,6 +14,7 @@ import { JOURNAL_FOLDER } from './journal.ts';
 import { openStore, type Store, type StoreOptions } from './open.ts';
 import { dumpedTables, emptyTables, loadTable } from './table-dump.ts';
 import type { Db } from './tables.ts';
+import { linesIn } from './verify-source.ts';
 
 export interface RestoreOptions extends StoreOptions {
   /** Directory of the backup. */
@@ -113,27 +114,12 @@ async function loadTables(db: Db, { files }: BackupManifest, from: string): Prom
     const loaded = tables.filter((name) => dumped.has(fileOf(name)));
     await emptyTables(trx, loaded);
     for (const table of loaded) {
-      await loadTable(trx, table, linesOf(createReadStream(join(from, fileOf(table)))));
+      await loadTable(trx, table, linesIn(createReadStream(join(from, fileOf(table)))));
     }
   });
 }
 
 const fileOf = (table: string): string => `${TABLES}${table}.jsonl`;
-
-/** Not node:readline: it takes U+2028 inside a text for the end of a line. */
-async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const piece of pieces) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-      yield bytes.toString('utf8', start, end);
-      start = end + 1;
-    }
-    rest = bytes.subarray(start);
-  }
-}
-const NEWLINE = 10;
 
 const otherKind = ({ kind }: BackupManifest): EmbedkeepError =>
   new EmbedkeepError(

@@ -28,14 +28,12 @@ export async function verifySightings(
     inspection.count('sightings');
     const key = readingKey({ captureId, parser });
     const digest = packed(sightingDigest(embed));
+    const knows = (one: Vouched): boolean => includes(one.sightings.get(key) ?? '', digest);
     const left = open.get(key);
     if (left !== undefined) open.set(key, without(left, digest));
     if (embed.form === REMOVED_FORM && takeRemoved(open, { key, removed: vouched.removed })) {
       removed += 1;
-    } else if (
-      !includes(vouched.sightings.get(key) ?? '', digest) &&
-      !includes((await later()).sightings.get(key) ?? '', digest)
-    ) {
+    } else if (!knows(vouched) && !knows(await later())) {
       const post = `${embed.platform}/${embed.postId ?? 'without id'}`;
       inspection.damage(
         'SIGHTING_MISMATCH',

@@ -77,3 +77,34 @@ export async function sha256Of(source: ByteSource): Promise<string> {
   for await (const chunk of windows(source)) hash.update(chunk);
   return hash.digest('hex');
 }
+
+const NEWLINE = 10;
+
+/** A line holds one post, one capture or one link; longer ones are cut, and then are no JSON any more. */
+const MAX_LINE = 64 * 1024 * 1024;
+
+/** Lines of UTF-8. Not node:readline: it takes U+2028 inside a text for the end of a line. */
+export async function* linesIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  const take = (part: Uint8Array): void => {
+    if (length < MAX_LINE && part.length > 0) parts.push(part);
+    length += part.length;
+  };
+  const line = (): string => {
+    const text = Buffer.concat(parts).toString('utf8');
+    parts = [];
+    length = 0;
+    return text;
+  };
+  for await (const piece of pieces) {
+    let start = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+      take(piece.subarray(start, end));
+      yield line();
+      start = end + 1;
+    }
+    take(piece.subarray(start));
+  }
+  if (length > 0) yield line();
+}

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { inspectCaptures, inspectChain, inspectWarcs } from './verify.ts';
 import { newIndex } from './verify-archive.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
-import { openFile, sha256Of } from './verify-source.ts';
+import { type ByteSource, openFile, sha256Of } from './verify-source.ts';
 import { checkIndex, checkPages } from './verify-wacz-index.ts';
 import { checkCounts, storeIn } from './verify-wacz-records.ts';
 import { readZip } from './verify-zip.ts';
@@ -15,26 +15,39 @@ export async function verifyWacz(path: string): Promise<Report> {
   const inspection = new Inspection();
   const file = await openFile(path);
   try {
-    let entries: Entries = new Map();
-    let manifest: WaczManifest | null = null;
-    await inspection.holdsUnlessDamaged(
-      () =>
-        `${plural(inspection.counted('entries'), 'entry', 'entries')} in the zip: all that the manifest names, no others, each with the digest it states.`,
-      async () => {
-        const zip = await readZip(path, file, inspection);
-        entries = zip.entries;
-        manifest = await checkManifest(entries, inspection);
-        if (!manifest) return;
-        for await (const what of irregularities(file, zip.framed)) {
-          inspection.damage('FILE_DAMAGED', path, what);
-        }
-      },
-    );
-    if (manifest) await inspectContent(entries, manifest, inspection);
+    await inspectWacz(file, inspection);
     return inspection.report(path);
   } finally {
     await file.close();
   }
+}
+
+export interface Inspected {
+  /** Sound entries, readable while the file is open. */
+  readonly entries: Entries;
+  /** Null where embedkeep did not make it, or it is not readable. */
+  readonly manifest: WaczManifest | null;
+}
+
+export async function inspectWacz(file: ByteSource, inspection: Inspection): Promise<Inspected> {
+  const path = file.name;
+  let entries: Entries = new Map();
+  let manifest: WaczManifest | null = null;
+  await inspection.holdsUnlessDamaged(
+    () =>
+      `${plural(inspection.counted('entries'), 'entry', 'entries')} in the zip: all that the manifest names, no others, each with the digest it states.`,
+    async () => {
+      const zip = await readZip(path, file, inspection);
+      entries = zip.entries;
+      manifest = await checkManifest(entries, inspection);
+      if (!manifest) return;
+      for await (const what of irregularities(file, zip.framed)) {
+        inspection.damage('FILE_DAMAGED', path, what);
+      }
+    },
+  );
+  if (manifest) await inspectContent(entries, manifest, inspection);
+  return { entries, manifest };
 }
 
 async function inspectContent(

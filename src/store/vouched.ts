@@ -45,11 +45,14 @@ export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>
 export const readingKey = (reading: { captureId: string; parser: string }): string =>
   `${reading.captureId} ${reading.parser}`;
 
+/** What was imported may have been removed before. */
+const REMOVES = new Set(['removed', 'expired', 'imported']);
+
 function removedBy(
   event: Readonly<Record<string, unknown>>,
   what: 'sightings' | 'captures',
 ): readonly string[] {
-  if (event['kind'] !== 'removed' && event['kind'] !== 'expired') return [];
+  if (!REMOVES.has(String(event['kind']))) return [];
   const named = (event['detail'] as Record<string, unknown> | null | undefined)?.[what];
   return Array.isArray(named) ? named : [];
 }

@@ -1,5 +1,5 @@
 /** The entries of a WACZ as they are read: lines of records, WARCs in place. Nothing is unpacked. */
-import { type ByteSource, windows } from './verify-source.ts';
+import { type ByteSource, linesIn, windows } from './verify-source.ts';
 import type { WarcFiles } from './verify-warcs.ts';
 
 /** Sound entries of the zip by name. */
@@ -24,23 +24,9 @@ export function warcsIn(entries: Entries): WarcFiles {
   };
 }
 
-/** A line of a record holds one embed or one capture; longer ones are cut, and then are no JSON any more. */
-const MAX_LINE = 64 * 1024 * 1024;
-
 export async function* linesOf(entries: Entries, path: string): AsyncGenerator<string> {
   const source = entries.get(path);
-  if (!source) return;
-  let rest = Buffer.alloc(0);
-  for await (const chunk of windows(source)) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    let from = 0;
-    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, from)) {
-      yield rest.toString('utf8', from, end);
-      from = end + 1;
-    }
-    rest = rest.subarray(from, from + MAX_LINE);
-  }
-  if (rest.length > 0) yield rest.toString('utf8');
+  if (source) yield* linesIn(windows(source));
 }
 
 export function parsed(text: string): Record<string, unknown> | null {

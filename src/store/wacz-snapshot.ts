@@ -6,6 +6,7 @@
 import { type Selectable, sql } from 'kysely';
 import { EmbedkeepError } from '../errors.ts';
 import type { CaptureRow, PostRow } from '../ledger.ts';
+import { Ahead } from './ahead.ts';
 import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
 import { postsByRow } from './post-reader.ts';
@@ -127,7 +128,7 @@ const idsOf = (page: readonly { id: string }[]): string[] => page.map(({ id }) =
 const anyOf = (ids: readonly (string | number)[]) => sql<string>`any(${ids}::text[])`;
 
 /** A claim's token is a secret between worker and store; plans are settings and not part of a record. */
-const NOT_EXPORTED = new Set(['seq', 'token', 'plan_id', 'plan_due']);
+const NOT_EXPORTED = new Set(['token', 'plan_id', 'plan_due']);
 
 async function rowsOf(db: Db, table: 'runs' | 'articles', ids: readonly string[]) {
   const { rows } = await sql<{ row: Row & { id: string; article_id: string } }>`
@@ -158,17 +159,33 @@ async function* runRecords(
 const without = (row: Row, names: ReadonlySet<string> = NOT_EXPORTED): Row =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)));
 
+/** Those that brought a capture stand with it, the others with the order. */
 async function* runs(world: World): AsyncGenerator<RunRecord> {
-  for await (const page of named(world, 'run_id')) yield* runRecords(world.db, page);
+  const others = new Ahead(runsWithoutCapture(world));
+  for await (const record of runsOfCaptures(world)) {
+    const { link = 0 } = record;
+    yield* await others.takeWhile((other) => (other.link ?? 0) <= link);
+    yield record;
+  }
+  for (let rest = await others.take(); rest !== null; rest = await others.take()) yield rest;
+}
+
+async function* runsWithoutCapture(world: World): AsyncGenerator<RunRecord> {
+  for await (const page of named(world, 'run_id')) {
+    for await (const record of runRecords(world.db, page)) {
+      if (record.run['capture_id'] === null) yield record;
+    }
+  }
 }
 
 async function* runsOfCaptures(world: World): AsyncGenerator<RunRecord> {
   for await (const page of capturePages(world)) {
     const found = await capturesOf(world.db, page);
-    yield* runRecords(
-      world.db,
-      found.map(({ row }) => ({ id: row.run_id })),
-    );
+    const ids = found.map(({ row, link }) => ({
+      id: row.run_id,
+      ...(world.wanted ? {} : { link }),
+    }));
+    yield* runRecords(world.db, ids);
   }
 }
 
@@ -191,7 +208,7 @@ async function capturesOf(db: Db, page: readonly Named[]): Promise<Found[]> {
 
 /** Columns that a capture's documented fields say. */
 export const CAPTURE_COLUMNS: ReadonlySet<string> = new Set(
-  `seq id article_id run_id url final_url fetched_at reason status content_type charset location blob_offset
+  `id article_id run_id url final_url fetched_at reason status content_type charset location blob_offset
   blob_length sha256 raw_sha256 size revisit truncated robots_rule revisit_of hops article parser suspected
   removed_at body_location body_offset body_length`.split(/\s+/),
 );
@@ -249,7 +266,7 @@ async function* sightings(world: World): AsyncGenerator<SightingRecord> {
 
 /** Columns that a post's documented fields say, and what is made of them. */
 export const POST_COLUMNS: ReadonlySet<string> = new Set(
-  `id platform post_id url author_name author_handle posted_at posted_date lang text media form confidence
+  `platform post_id url author_name author_handle posted_at posted_date lang text media form confidence
   first_seen_at last_seen_at removed_at search author_search`.split(/\s+/),
 );
 

@@ -1,4 +1,4 @@
-/** Commands that tend the store: verify, reparse, backup, restore, rebuild. */
+/** Commands that tend the store: verify, reparse, backup, restore, import, rebuild. */
 import type { Command } from 'commander';
 import { examples, json } from '../options.ts';
 import { config, withServer } from '../session.ts';
@@ -89,6 +89,29 @@ function copyCommands(program: Command): void {
       const { printHoldings } = await import('../upkeep.ts');
       const holdings = await restoreFrom(dir, await config());
       process.exitCode = printHoldings('restored', holdings, flags.json ?? false);
+    });
+
+  program
+    .command('import')
+    .description(
+      'bring an export (.wacz, or JSON lines without bytes) into DATA_DIR or DATABASE_URL',
+    )
+    .argument('<file>', 'of `embedkeep export`; all of it is checked before anything is taken')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'DATA_DIR=./new embedkeep import all.wacz      an empty store becomes the one exported',
+        'embedkeep import election.wacz                captures that are not here; the others stay as they are',
+        'embedkeep import posts.jsonl                  records alone',
+      ),
+    )
+    .action(async (file: string, flags: Json, command: Command) => {
+      refuseServer(command);
+      const { importInto } = await import('../../../workers/offline.ts');
+      const { importing } = await import('../import.ts');
+      const bring = async () => importInto(file, await config());
+      process.exitCode = await importing(bring, flags.json ?? false);
     });
 
   program

@@ -28,15 +28,20 @@ const ROTATE_BYTES = 256 * 1024 * 1024;
 
 /** Opening a directory repairs what a dead writer left; the directory is made where it is missing. */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
-  const { url, software = SOFTWARE, rotateBytes = ROTATE_BYTES, onRecovered } = options;
-  const repository = url.startsWith('s3:')
-    ? await openBucket({ url, software })
-    : await openDirectory({ url, software, rotateBytes, onRecovered });
+  const repository = await openRepository(options);
   return {
     write: (capture) => write(capture, repository, options),
     read: (stored) => readBody(stored, repository.withBytes),
     close: () => repository.close(),
   };
+}
+
+/** Where members are put as they are, for imports. */
+export function openRepository(options: ArchiveOptions): Promise<Repository> {
+  const { url, software = SOFTWARE, rotateBytes = ROTATE_BYTES, onRecovered } = options;
+  return url.startsWith('s3:')
+    ? openBucket({ url, software })
+    : openDirectory({ url, software, rotateBytes, onRecovered });
 }
 
 async function write(

@@ -1,0 +1,164 @@
+/** Imported rows into the tables: a function of facts alone, for the import and for the journal's replay. Idempotent. */
+import { sql } from 'kysely';
+import { liftHold, putHold } from '../holds.ts';
+import { rebuildPosts } from '../rebuild-posts.ts';
+import type { Trx } from '../tables.ts';
+import { toJson } from '../well-formed.ts';
+import type { ImportedRows, ImportedSighting, Row } from './rows.ts';
+
+export interface Applied {
+  readonly captures: ReadonlySet<string>;
+  /** Positions in `sightings` of those that were not there. */
+  readonly sightings: readonly ImportedSighting[];
+  readonly posts: number;
+}
+
+export async function applyImport(trx: Trx, rows: ImportedRows): Promise<Applied> {
+  const { joins } = rows;
+  await insertRows(trx, 'articles', joins ? rows.articles.map(unled) : rows.articles);
+  await insertRows(trx, 'runs', joins ? rows.runs.map(unnumbered) : rows.runs);
+  const captures = await insertRows(
+    trx,
+    'captures',
+    joins ? rows.captures.map(unnumbered) : rows.captures,
+  );
+  const posts = await insertPosts(trx, joins ? rows.posts.map(unnumbered) : rows.posts);
+  if (!joins) await continueNumbers(trx);
+  const sightings = await insertSightings(trx, rows.sightings);
+  await insertVersions(trx, rows.sightings);
+  for (const { reason, at, ...target } of rows.holds) {
+    if (reason === null) await liftHold(trx, target, new Date(at));
+    else await putHold(trx, { ...target, reason }, new Date(at));
+  }
+  if (rows.joins) {
+    await leadArticles(trx, rows.articles);
+    const known = await knownPosts(trx, { sightings, fresh: posts });
+    await rebuildPosts(trx, known);
+  }
+  return { captures: new Set(captures.map(({ id }) => String(id))), sightings, posts: posts.size };
+}
+
+/** Which capture and run is its last is found out here: the export's may not have come along. */
+const unled = (article: Row): Row => ({
+  ...unnumbered(article),
+  last_run_id: null,
+  last_capture_id: null,
+  last_captured_at: null,
+});
+
+/** Row numbers are those of the store that was exported. The `id` of posts is one, that of all others a name. */
+function unnumbered(row: Row): Row {
+  const { seq: _, ...named } = row;
+  if (typeof named['id'] !== 'number') return named;
+  const { id: __, ...post } = named;
+  return post;
+}
+
+/** The next row of this store comes after all that was imported. */
+async function continueNumbers(trx: Trx): Promise<void> {
+  const numbered = [
+    ['articles', 'seq'],
+    ['runs', 'seq'],
+    ['captures', 'seq'],
+    ['posts', 'id'],
+  ] as const;
+  for (const [table, column] of numbered) {
+    await sql`
+      select setval(pg_get_serial_sequence(${`embedkeep.${table}`}, ${column}), max(${sql.id(column)}))
+      from ${sql.id('embedkeep', table)} having max(${sql.id(column)}) is not null`.execute(trx);
+  }
+}
+
+/** Answers the rows that were not there. The first row says which columns are given. */
+async function insertRows(
+  trx: Trx,
+  table: 'articles' | 'runs' | 'captures' | 'posts',
+  rows: readonly Row[],
+): Promise<readonly { readonly id: unknown }[]> {
+  const byColumns = Map.groupBy(rows, (row) => Object.keys(row).sort().join());
+  const inserted: { id: unknown }[] = [];
+  for (const [names, group] of byColumns) {
+    const columns = sql.join(names.split(',').map((name) => sql.id(name)));
+    const target = sql.id('embedkeep', table);
+    const answer = await sql<{ id: unknown }>`
+      insert into ${target} (${columns}) overriding system value
+      select ${columns} from json_populate_recordset(null::${target}, ${toJson(group)}::text::json)
+      on conflict do nothing returning id`.execute(trx);
+    inserted.push(...answer.rows);
+  }
+  return inserted;
+}
+
+async function insertPosts(trx: Trx, rows: readonly Row[]): Promise<Set<number>> {
+  return new Set((await insertRows(trx, 'posts', rows)).map(({ id }) => Number(id)));
+}
+
+const recordset = (sightings: readonly ImportedSighting[]) => sql`json_to_recordset(${toJson(
+  sightings.map((one, n) => ({ ...one, n, role: one.embed.role })),
+)}::text::json) as x(n integer, "captureId" text, parser text, platform text, "postId" text,
+    ordinal integer, role text, embed json, changes json)`;
+
+/** Left joins: a sighting whose capture or post did not come along is an error, not left out in silence. */
+async function insertSightings(
+  trx: Trx,
+  sightings: readonly ImportedSighting[],
+): Promise<ImportedSighting[]> {
+  if (sightings.length === 0) return [];
+  const { rows } = await sql<{
+    capture_id: string;
+    parser: string;
+    ordinal: number;
+    embed: string;
+  }>`
+    insert into embedkeep.sightings
+      (capture_id, post_id, article_id, article_host, parser, ordinal, role, captured_at, embed)
+    select x."captureId", p.id, c.article_id, a.host, x.parser, x.ordinal, x.role, c.fetched_at, x.embed
+    from ${recordset(sightings)}
+      left join embedkeep.captures c on c.id = x."captureId"
+      left join embedkeep.articles a on a.id = c.article_id
+      left join embedkeep.posts p on p.platform = x.platform and p.post_id = x."postId"
+    order by x.n
+    on conflict do nothing returning capture_id, parser, ordinal`.execute(trx);
+  const fresh = new Set(rows.map((row) => `${row.capture_id} ${row.parser} ${row.ordinal}`));
+  return sightings.filter((one) => fresh.has(`${one.captureId} ${one.parser} ${one.ordinal}`));
+}
+
+async function insertVersions(trx: Trx, sightings: readonly ImportedSighting[]): Promise<void> {
+  const changed = sightings.filter((one) => one.changes && one.changes.length > 0);
+  if (changed.length === 0) return;
+  await sql`
+    insert into embedkeep.post_versions (post_id, capture_id, parser, seen_at, changes)
+    select p.id, c.id, x.parser, c.fetched_at, x.changes
+    from ${recordset(changed)}
+      join embedkeep.captures c on c.id = x."captureId"
+      join embedkeep.posts p on p.platform = x.platform and p.post_id = x."postId"
+    order by x.n
+    on conflict do nothing`.execute(trx);
+}
+
+/** The newest run and the newest capture that was read, also beside those that were here before. */
+async function leadArticles(trx: Trx, articles: readonly Row[]): Promise<void> {
+  const ids = articles.map(({ id }) => String(id));
+  await sql`
+    update embedkeep.articles a set last_run_id = r.id from (
+      select distinct on (article_id) article_id, id from embedkeep.runs
+      where article_id = any(${ids}::text[]) order by article_id, accepted_at desc, seq desc
+    ) r where r.article_id = a.id`.execute(trx);
+  await sql`
+    update embedkeep.articles a set last_capture_id = c.id, last_captured_at = c.fetched_at from (
+      select distinct on (article_id) article_id, id, fetched_at from embedkeep.captures
+      where article_id = any(${ids}::text[]) and parser is not null
+      order by article_id, fetched_at desc, seq desc
+    ) c where c.article_id = a.id`.execute(trx);
+}
+
+async function knownPosts(
+  trx: Trx,
+  { sightings, fresh }: { sightings: readonly ImportedSighting[]; fresh: ReadonlySet<number> },
+): Promise<number[]> {
+  if (sightings.length === 0) return [];
+  const { rows } = await sql<{ id: number }>`
+    select distinct p.id from ${recordset(sightings)}
+      join embedkeep.posts p on p.platform = x.platform and p.post_id = x."postId"`.execute(trx);
+  return rows.map(({ id }) => id).filter((id) => !fresh.has(id));
+}

@@ -1,0 +1,108 @@
+/** What is to be imported against what is there: whether it fits at all, what is here already, what contradicts it. */
+import { sql } from 'kysely';
+import type { BodyPlace } from '../../capture.ts';
+import { EmbedkeepError } from '../../errors.ts';
+import type { Db } from '../tables.ts';
+import { toJson } from '../well-formed.ts';
+import { refuse } from './records.ts';
+import type { ImportedRows, Row } from './rows.ts';
+
+export interface CaptureKey {
+  readonly id: string;
+  readonly articleId: string;
+  readonly fetchedAt: string;
+  readonly sha256: string;
+  readonly rawSha256: string;
+}
+
+/**
+ * Captures that are here, with the places of their bytes.
+ * @throws EmbedkeepError CONFLICT where the same id is something else here
+ */
+export async function knownCaptures(
+  db: Db,
+  captures: readonly CaptureKey[],
+): Promise<Map<string, BodyPlace>> {
+  const ids = captures.map(({ id }) => id);
+  const rows = await db
+    .selectFrom('captures')
+    .select(['id', 'article_id', 'fetched_at', 'sha256', 'raw_sha256'])
+    .select(['location', 'blob_offset as offset', 'blob_length as length'])
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .execute();
+  const byId = new Map(captures.map((capture) => [capture.id, capture]));
+  for (const row of rows) {
+    const given = byId.get(row.id);
+    const isSame =
+      given?.articleId === row.article_id &&
+      given.sha256 === row.sha256 &&
+      given.rawSha256 === row.raw_sha256 &&
+      Date.parse(given.fetchedAt) === Date.parse(row.fetched_at);
+    if (!isSame) throw contradicts(`Capture ${row.id}`);
+  }
+  return new Map(
+    rows.map(({ id, location, offset, length }) => [id, { location, offset, length }]),
+  );
+}
+
+/** @throws EmbedkeepError CONFLICT where a run of this id ended otherwise here, or has not ended */
+export async function checkRuns(db: Db, runs: readonly Row[]): Promise<void> {
+  const ids = runs.map(({ id }) => String(id));
+  const found = await db
+    .selectFrom('runs')
+    .select(['id', 'article_id', 'state', 'capture_id'])
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .execute();
+  const byId = new Map(runs.map((run) => [run['id'], run]));
+  for (const run of found) {
+    const given = byId.get(run.id);
+    const isSame =
+      given?.['article_id'] === run.article_id &&
+      given['state'] === run.state &&
+      (given['capture_id'] ?? null) === run.capture_id;
+    if (!isSame) throw contradicts(`Run ${run.id}`);
+  }
+}
+
+const contradicts = (what: string): EmbedkeepError =>
+  new EmbedkeepError('CONFLICT', `${what} is here already and is not what the file says of it.`);
+
+type Table = 'articles' | 'runs' | 'captures' | 'posts';
+
+/** @throws EmbedkeepError SCHEMA_NEWER, IMPORT_REFUSED */
+export async function checkShape(
+  db: Db,
+  rows: Pick<ImportedRows, Table>,
+  columns: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<void> {
+  for (const table of ['articles', 'runs', 'captures', 'posts'] as const) {
+    const given = rows[table];
+    if (given.length === 0) continue;
+    const known = columns.get(table);
+    const unknown = new Set(given.flatMap(Object.keys).filter((name) => !known?.has(name)));
+    if (unknown.size > 0) {
+      const detail = { table, unknown: [...unknown].slice(0, 10) };
+      throw new EmbedkeepError('SCHEMA_NEWER', undefined, { detail });
+    }
+    try {
+      await sql`select count(*) from json_populate_recordset(
+        null::${sql.id('embedkeep', table)}, ${toJson(given)}::text::json)`.execute(db);
+    } catch (cause) {
+      if (!isDataError(cause)) throw cause;
+      throw refuse(`${table}: ${(cause as Error).message}`, cause);
+    }
+  }
+}
+
+/** Class 22 of SQLSTATE: the value is none of its type. */
+const isDataError = (cause: unknown): boolean =>
+  String((cause as { code?: unknown }).code ?? '').startsWith('22');
+
+/** Of every table that is imported into. */
+export async function columnsOf(db: Db): Promise<Map<string, Set<string>>> {
+  const { rows } = await sql<{ table: string; name: string }>`
+    select table_name as table, column_name as name from information_schema.columns
+    where table_schema = 'embedkeep'`.execute(db);
+  const byTable = Map.groupBy(rows, (row) => row.table);
+  return new Map([...byTable].map(([table, all]) => [table, new Set(all.map(({ name }) => name))]));
+}

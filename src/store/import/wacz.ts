@@ -1,0 +1,254 @@
+/**
+ * A WACZ of ours into a store. Into an empty one the whole store comes again, its chain link by link; an import that was
+ * interrupted goes on where the chain ends. Into any other the captures that are not here are joined, each told by an
+ * `imported` event. Everything is checked before anything is written.
+ */
+import { EmbedkeepError } from '../../errors.ts';
+import type { ImportAnswer } from '../../upkeep.ts';
+import type { Repository } from '../archive/place.ts';
+import { appendLink, readChainHead, restoreLink } from '../event-chain.ts';
+import type { StoreWorld } from '../tables.ts';
+import { placeOf } from '../verify-archive.ts';
+import { Inspection, type Report } from '../verify-report.ts';
+import { openFile } from '../verify-source.ts';
+import { inspectWacz } from '../verify-wacz.ts';
+import { type Entries, linesOf, parsed, warcsIn } from '../wacz-entries.ts';
+import { RECORDS } from '../wacz-records.ts';
+import { WACZ_SCHEMA, type WaczManifest } from '../wacz-schema.ts';
+import { applyImport } from './apply.ts';
+import { type Bodies, type BytesWorld, extentOf, placeCapture, remember } from './bytes.ts';
+import { importedEvents } from './events.ts';
+import { checkRuns, checkShape, columnsOf, knownCaptures } from './known.ts';
+import { captureRow, type ImportedCapture, postRow, refuse, sightingRow } from './records.ts';
+import { type ImportedRows, noRows, together } from './rows.ts';
+import { type Unit, unitsOf } from './wacz-units.ts';
+
+export interface ImportWorld extends StoreWorld {
+  readonly repository: Pick<Repository, 'append'>;
+}
+
+/** @throws EmbedkeepError IMPORT_REFUSED with the report as `cause.report`, CONFLICT, SCHEMA_NEWER */
+export async function importWacz(path: string, world: ImportWorld): Promise<ImportAnswer> {
+  const file = await openFile(path);
+  try {
+    const inspection = new Inspection();
+    const found = await inspectWacz(file, inspection);
+    const report = inspection.report(path);
+    if (!report.ok) throw refused(report);
+    if (!found.manifest) throw refuse(`${path} was not made by embedkeep.`);
+    return await importChecked({ entries: found.entries, manifest: found.manifest }, world);
+  } finally {
+    await file.close();
+  }
+}
+
+function refused(report: Report): EmbedkeepError {
+  const { damages, findings } = report;
+  const first = findings.find(({ severity }) => severity === 'damage');
+  const said = `${damages} ${damages === 1 ? 'place' : 'places'} of the file are not sound; first: ${first?.where} ${first?.what} [${first?.code}]`;
+  return new EmbedkeepError('IMPORT_REFUSED', said, { detail: { findings } });
+}
+
+interface Source {
+  readonly entries: Entries;
+  readonly manifest: WaczManifest;
+}
+
+async function importChecked(
+  { entries, manifest }: Source,
+  world: ImportWorld,
+): Promise<ImportAnswer> {
+  if (manifest.schema !== WACZ_SCHEMA) {
+    throw refuse(
+      'The export is of an older embedkeep and lacks records; export again with this one.',
+    );
+  }
+  const { isWhole } = manifest;
+  const from = isWhole ? await startOf({ entries, manifest }, world) : null;
+  const bodies: Bodies = {
+    wanted: await checkAll({ entries, manifest }, world),
+    places: new Map(),
+  };
+  const bytes = { warcs: warcsIn(entries), repository: world.repository, bodies };
+  const totals = { captures: 0, sightings: 0, posts: 0, known: 0 };
+  for await (const batch of batches(unitsOf(entries, isWhole))) {
+    const todo = from === null ? batch : batch.filter(({ link }) => (link?.n ?? 0) > from);
+    const counts = await importBatch(batch, {
+      world,
+      bytes,
+      isWhole: from !== null,
+      manifest,
+      todo,
+    });
+    for (const name of ['captures', 'sightings', 'posts', 'known'] as const) {
+      totals[name] += counts[name];
+    }
+  }
+  return { format: 'wacz', kind: from === null ? 'joined' : 'whole', ...totals };
+}
+
+/** The link after which the chain goes on; null where this store has another one. */
+async function startOf({ entries, manifest }: Source, { db }: ImportWorld): Promise<number | null> {
+  const head = await readChainHead(db);
+  if (head.links === 0) return 0;
+  const isLonger = head.links > manifest.chain.links;
+  const mine = isLonger ? await hashOfLink(db, manifest.chain.links) : head.hash;
+  const theirs = isLonger ? manifest.chain.hash : await hashInExport(entries, head.links);
+  return mine === theirs ? head.links : null;
+}
+
+async function hashOfLink(db: ImportWorld['db'], n: number): Promise<string | undefined> {
+  const query = db.selectFrom('chain_links').select('hash').where('n', '=', n);
+  return (await query.executeTakeFirst())?.hash;
+}
+
+async function hashInExport(entries: Entries, n: number): Promise<unknown> {
+  for await (const line of linesOf(entries, RECORDS.events)) {
+    const link = parsed(line);
+    if (link?.['n'] === n) return link['hash'];
+  }
+  return undefined;
+}
+
+const UNITS = 100;
+const SIGHTINGS = 1000;
+const AT_ONCE = 8;
+
+/** A transaction each. */
+async function* batches(units: AsyncIterable<Unit>): AsyncGenerator<Unit[]> {
+  let batch: Unit[] = [];
+  let rows = 0;
+  for await (const unit of units) {
+    batch.push(unit);
+    rows += unit.sightings.length + unit.runs.length;
+    if (batch.length < UNITS && rows < SIGHTINGS) continue;
+    yield batch;
+    batch = [];
+    rows = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Answers the places of bodies that revisits stand for. */
+async function checkAll({ entries, manifest }: Source, { db }: ImportWorld): Promise<Set<string>> {
+  const columns = await columnsOf(db);
+  const seen = { bodies: new Set<string>(), posts: new Set<string>() };
+  for await (const batch of batches(unitsOf(entries, manifest.isWhole))) {
+    const rows = together(
+      batch.map((unit) => rowsOf(unit, new Map())),
+      false,
+    );
+    await checkShape(db, rows, columns);
+    await checkRuns(db, rows.runs);
+    await knownCaptures(db, keysOf(batch));
+    for (const unit of batch) checkUnit(unit, seen);
+  }
+  return seen.bodies;
+}
+
+function checkUnit(unit: Unit, seen: { bodies: Set<string>; posts: Set<string> }): void {
+  for (const { post } of unit.posts) seen.posts.add(`${post.platform}/${post.postId}`);
+  for (const capture of unit.captures) {
+    extentOf(capture);
+    const { body } = capture.stored;
+    if (body) seen.bodies.add(placeOf(body.location, body.offset));
+  }
+  const lost = unit.sightings.find((one) => !seen.posts.has(`${one.platform}/${one.postId}`));
+  if (lost) throw refuse(`The post ${lost.platform}/${lost.postId} is not in the export.`);
+}
+
+const keysOf = (batch: readonly Unit[]) =>
+  batch.flatMap(({ captures }) =>
+    captures.map(({ id, articleId, fetchedAt, stored }) => {
+      return { id, articleId, fetchedAt, sha256: stored.sha256, rawSha256: stored.rawSha256 };
+    }),
+  );
+
+interface Batch {
+  readonly world: ImportWorld;
+  readonly bytes: BytesWorld;
+  readonly isWhole: boolean;
+  readonly manifest: WaczManifest;
+  /** What of the batch is not here yet. */
+  readonly todo: readonly Unit[];
+}
+
+async function importBatch(
+  all: readonly Unit[],
+  { world, bytes, isWhole, manifest, todo }: Batch,
+): Promise<Omit<ImportAnswer, 'format' | 'kind'>> {
+  const known = await knownCaptures(world.db, keysOf(all));
+  for (const capture of all.flatMap(({ captures }) => captures)) {
+    const place = known.get(capture.id);
+    if (place) remember(capture.stored, { place, bodies: bytes.bodies });
+  }
+  const fresh = todo.flatMap(({ captures }) => captures).filter(({ id }) => !known.has(id));
+  const placed: Places = new Map();
+  // Originals first; some at a time, so that they share the disk's syncs.
+  for (const isRevisit of [false, true]) {
+    const some = fresh.filter(({ stored }) => stored.revisit === isRevisit);
+    for (let at = 0; at < some.length; at += AT_ONCE) {
+      const placing = some.slice(at, at + AT_ONCE).map(async (capture) => {
+        placed.set(capture.id, await placeCapture(capture, bytes));
+      });
+      await Promise.all(placing);
+    }
+  }
+  const counts = await world.db.transaction().execute(async (trx) => {
+    const perUnit = todo.map((unit) => rowsOf(isWhole ? unit : only(unit, placed), placed));
+    const applied = await applyImport(trx, together(perUnit, !isWhole));
+    if (isWhole) {
+      for (const [index, { link }] of todo.entries()) {
+        if (!link) throw new Error('a whole export has links');
+        const deed = { op: 'import' as const, ...(perUnit[index] ?? noRows) };
+        await restoreLink(trx, link, deed.names);
+        const { n, at, hash, bodies } = link;
+        await world.journal?.append({ n, at, hash, bodies, deed });
+      }
+    } else {
+      const now = world.now();
+      const rows = together(perUnit, true);
+      const events = importedEvents(rows, { applied, from: manifest.chain });
+      await appendLink(trx, { events, now, deed: { op: 'import', ...rows } }, world.journal);
+    }
+    return applied;
+  });
+  return {
+    captures: counts.captures.size,
+    sightings: counts.sightings.length,
+    posts: counts.posts,
+    known: known.size,
+  };
+}
+
+type Places = Map<string, Awaited<ReturnType<typeof placeCapture>>>;
+
+/** Joined, a capture that is here keeps what is here; runs without a capture stay where they are. */
+function only(unit: Unit, placed: Places): Unit {
+  const captures = unit.captures.filter(({ id }) => placed.has(id));
+  const runs = new Set<unknown>(captures.map(({ runId }) => runId));
+  const sightings = unit.sightings.filter(({ captureId }) => placed.has(captureId));
+  return { ...unit, captures, sightings, runs: unit.runs.filter(({ run }) => runs.has(run.id)) };
+}
+
+function rowsOf(unit: Unit, placed: Places): ImportedRows {
+  return {
+    ...noRows,
+    articles: unit.runs.map(({ article }) => article),
+    runs: unit.runs.map(({ run }) => run),
+    captures: unit.captures.map((capture: ImportedCapture) =>
+      captureRow(capture, placed.get(capture.id) ?? { place: null, body: null }),
+    ),
+    posts: unit.posts.map(({ post, columns }) => postRow(post, columns)),
+    sightings: unit.sightings.map(sightingRow),
+    holds: (unit.link?.bodies ?? []).flatMap(holdOf),
+    names: unit.link?.posts ?? {},
+  };
+}
+
+function holdOf(body: string): ImportedRows['holds'] {
+  const { kind, at, detail } = JSON.parse(body) as { kind: string; at: string; detail: never };
+  if (kind !== 'held' && kind !== 'released') return [];
+  const { kind: what, target, reason } = detail as ImportedRows['holds'][number];
+  return [{ kind: what, target, reason: kind === 'held' ? reason : null, at }];
+}

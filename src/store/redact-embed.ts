@@ -1,0 +1,53 @@
+/** A sighting without its words: which post it was, and that it was seen. Pure. */
+import type { ArticleMeta, Embed } from '../embed.ts';
+
+/** Form of a sighting whose words were removed. */
+export const REMOVED_FORM = 'removed';
+
+export interface Takedown {
+  readonly captures: ReadonlySet<string>;
+  /** Only this post in these captures and everywhere; null where the captures go altogether. */
+  readonly post: TakenPost | null;
+}
+
+export interface TakenPost {
+  readonly platform: string;
+  readonly postId: string;
+  /** Fingerprints under which it was seen before its id was known. */
+  readonly aliases: readonly string[];
+}
+
+/** `postId` is the store's name for it, also where the page carried none. */
+export const redactEmbed = (embed: Embed, postId: string): Embed => ({
+  role: embed.role,
+  platform: embed.platform,
+  postId,
+  url: null,
+  author: { name: null, handle: null },
+  postedAt: {
+    text: null,
+    date: null,
+    instant: null,
+    precision: null,
+    source: null,
+    readings: [],
+    conflict: null,
+  },
+  lang: null,
+  text: null,
+  media: [],
+  form: REMOVED_FORM,
+  confidence: 0,
+  evidence: null,
+  sources: {},
+});
+
+export const NO_ARTICLE: ArticleMeta = {
+  canonicalUrl: null,
+  title: null,
+  siteName: null,
+  publishedAt: null,
+  modifiedAt: null,
+  authors: [],
+  lang: null,
+};

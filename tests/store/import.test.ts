@@ -1,0 +1,281 @@
+/** An export brought into another store: equal where it was whole, nothing at all where it was not sound. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { jsonlOf } from '../../src/export-rows.ts';
+import { createEraser } from '../../src/store/archive/erase.ts';
+import { openArchive, openRepository } from '../../src/store/archive/index.ts';
+import {
+  hold,
+  importFile,
+  openStore,
+  rebuildStore,
+  remove,
+  type Store,
+} from '../../src/store/index.ts';
+import { verifyArchive } from '../../src/store/verify.ts';
+import { viewOf } from '../../src/store/verify-store.ts';
+import { verifyWacz } from '../../src/store/verify-wacz.ts';
+import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { writeWacz } from '../../src/store/wacz.ts';
+import { snapshotOf } from '../../src/store/wacz-snapshot.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
+import { type Postgres, startPostgres } from '../support/services.ts';
+import { describeStores, order, tweet } from './stores.ts';
+import { damagesOf, ingest, type Made, make, pageAt } from './verify-made.ts';
+
+interface Target {
+  readonly store: Store;
+  readonly warcDir: string;
+  readonly dataDir: string;
+  readonly url: string;
+  take(file: string): ReturnType<typeof importFile>;
+  verify(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+describeStores('an import', (current) => {
+  let made: Made;
+  let dir: string;
+  let whole: string;
+  let postgres: Postgres | null = null;
+  let targets = 0;
+  let same: Target;
+  let bare: Target;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'embedkeep-import-'));
+    if (current().databaseUrl) postgres = await startPostgres();
+    made = await make();
+    await fillMore(made);
+    whole = await exported(made.store, made.warcDir);
+    same = await target();
+    bare = await target();
+  }, 240_000);
+  afterAll(async () => {
+    if (current().databaseUrl) await same.close();
+    await bare.close();
+    await made.remove();
+    await postgres?.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  /** What else a store may hold: an order not done, a hold, a post first seen without its id, a takedown. */
+  async function fillMore({ store, url }: Made): Promise<void> {
+    const archive = await openArchive({ url });
+    const idless = tweet({ id: null, handle: 'late', text: 'Known later' });
+    await ingest({ store, archive }, pageAt('https://news.example/a', '<p>a</p>'), [idless]);
+    const known = tweet({ id: '1500000000000000042', handle: 'late', text: 'Known later' });
+    await ingest({ store, archive }, pageAt('https://news.example/b', '<p>b</p>'), [known]);
+    const taken = pageAt('https://news.example/taken', `<p>${'to be taken down '.repeat(50)}</p>`);
+    await ingest({ store, archive }, taken, [
+      tweet({ id: '1500000000000000077', text: 'Forget me' }),
+    ]);
+    await archive.close();
+    await order(store, { url: 'https://news.example/open', tags: ['later'], reference: 'r1' });
+    await hold({ kind: 'tag', target: 'later', reason: 'case 1' }, store.world);
+    const target = { platform: 'x', postId: '1500000000000000077' };
+    const erase = createEraser(url, () => new Date());
+    await remove({ target, reason: 'order 9' }, { ...store.world, erase });
+  }
+
+  async function exported(store: Store, warcDir: string, name = 'whole'): Promise<string> {
+    const path = join(dir, `${name}.wacz`);
+    await writeWacz(path, {
+      warcs: warcsInDirectory(warcDir),
+      snapshot: await snapshotOf(store.db),
+    });
+    return path;
+  }
+
+  async function target(): Promise<Target> {
+    targets += 1;
+    const dataDir = join(dir, `target-${targets}`);
+    const warcDir = join(dataDir, 'warc');
+    const url = pathToFileURL(warcDir).href;
+    const databaseUrl = await postgres?.createDatabase();
+    if (!databaseUrl) await preparePGlite(dataDir);
+    const store = await openStore({ dataDir, databaseUrl });
+    return {
+      ...{ store, warcDir, dataDir, url },
+      async take(file) {
+        const repository = await openRepository({ url });
+        try {
+          return await importFile(file, { ...store.world, repository });
+        } finally {
+          await repository.close();
+        }
+      },
+      async verify() {
+        const journal = databaseUrl ? {} : { journal: join(dataDir, 'journal') };
+        const warcs = warcsInDirectory(warcDir);
+        return damagesOf(await verifyArchive({ warcs, store: viewOf(store.db), ...journal }));
+      },
+      close: () => store.close(),
+    };
+  }
+
+  /** Every row, but for where its bytes lie now. */
+  async function contentOf({ db }: Store): Promise<Record<string, unknown[]>> {
+    const all: Record<string, unknown[]> = {};
+    const tables = {
+      articles: 'to_jsonb(t)',
+      runs: `to_jsonb(t) - 'token'`,
+      captures: `to_jsonb(t) - '{location,blob_offset,body_location,body_offset,body_length}'::text[]`,
+      posts: 'to_jsonb(t)',
+      sightings: `to_jsonb(t) - 'id'`,
+      post_versions: `to_jsonb(t) - 'id'`,
+      holds: `to_jsonb(t) - 'id'`,
+      chain_links: 'to_jsonb(t)',
+      // A removal names its post, and was not filed under it.
+      events: `case when kind = 'removed' then to_jsonb(t) - 'post_id' else to_jsonb(t) end`,
+      chain_head: 'to_jsonb(t)',
+    };
+    for (const [table, shown] of Object.entries(tables)) {
+      const { rows } = await sql<{ row: unknown }>`
+        select ${sql.raw(shown)} as row from ${sql.id('embedkeep', table)} t order by to_jsonb(t)::text`.execute(
+        db,
+      );
+      all[table] = rows.map(({ row }) => row);
+    }
+    return all;
+  }
+
+  const jsonl = async (store: Store): Promise<string> => {
+    let text = '';
+    for await (const line of jsonlOf(store.reader.exportPosts({}))) text += line;
+    return text;
+  };
+
+  test('of a whole WACZ into an empty store gives the same store, row for row, whose bytes and chain verify', async () => {
+    const one = same;
+    const torn = { append: () => Promise.reject(new Error('the disk went')) };
+    const attempt = importFile(whole, { ...one.store.world, repository: torn });
+    await expect(attempt).rejects.toThrow('the disk went');
+    expect((await viewOf(one.store.db).head()).links).toBe(0);
+    const answer = await one.take(whole);
+    expect(answer).toMatchObject({ format: 'wacz', kind: 'whole', captures: 7, known: 0 });
+    expect(await contentOf(one.store)).toEqual(await contentOf(made.store));
+    expect(await one.verify()).toEqual([]);
+    expect(await jsonl(one.store)).toBe(await jsonl(made.store));
+
+    const again = await exported(one.store, one.warcDir, 'again');
+    expect(damagesOf(await verifyWacz(again))).toEqual([]);
+    // A revisit's body is read although its record names a file of the old archive.
+    const archive = await openArchive({ url: one.url });
+    for (const { id, removed_at } of await one.store.db
+      .selectFrom('captures')
+      .selectAll()
+      .execute()) {
+      const stored = (await one.store.reader.capture(id))?.stored;
+      if (stored && removed_at === null)
+        expect((await archive.read(stored)).length).toBe(stored.size);
+    }
+    await archive.close();
+  }, 120_000);
+
+  test('again changes nothing; a later export of the same store goes on where the chain ends', async () => {
+    const one = same;
+    const before = await contentOf(one.store);
+    const again = await one.take(whole);
+    expect(again).toMatchObject({ kind: 'whole', captures: 0, sightings: 0, known: 7 });
+    expect(await contentOf(one.store)).toEqual(before);
+    await made.ingestMore();
+    const later = await exported(made.store, made.warcDir, 'later');
+    expect(await one.take(later)).toMatchObject({ kind: 'whole', captures: 1, known: 7 });
+    expect(await contentOf(one.store)).toEqual(await contentOf(made.store));
+    expect(await one.verify()).toEqual([]);
+  }, 120_000);
+
+  test('is in the journal: a database made anew from it is the same, and a takedown takes the words out of it', async () => {
+    if (current().databaseUrl) return;
+    const one = same;
+    const before = await contentOf(one.store);
+    await one.store.close();
+    const rebuilt = await rebuildStore({ dataDir: one.dataDir });
+    expect(await contentOf(rebuilt)).toEqual(before);
+    const journal = () => readFile(join(one.dataDir, 'journal', '000001.jsonl'), 'utf8');
+    expect(await journal()).toContain('Known later');
+    const erase = createEraser(one.url, () => new Date());
+    const post = { platform: 'x', postId: '1500000000000000042' };
+    await remove({ target: post, reason: 'order 10' }, { ...rebuilt.world, erase });
+    expect(await journal()).not.toContain('Known later');
+    expect(await jsonl(rebuilt)).not.toContain('Known later');
+    // What comes next gets the next numbers.
+    await order(rebuilt, 'https://next.example/');
+    await rebuilt.close();
+  }, 120_000);
+
+  test('into a store with other things joins what is not there and tells it in the chain; the rest stays', async () => {
+    const one = await target();
+    await order(one.store, 'https://other.example/');
+    const answer = await one.take(whole);
+    expect(answer).toMatchObject({ kind: 'joined', captures: 7, known: 0 });
+    expect(await one.verify()).toEqual([]);
+    expect(await one.take(whole)).toMatchObject({ captures: 0, sightings: 0, known: 7 });
+    expect((await contentOf(one.store))['posts']).toHaveLength(5);
+    const detail = await one.store.reader.post('x', '1500000000000000001');
+    expect(detail?.sightings).toHaveLength(2);
+    expect(damagesOf(await verifyWacz(await exported(one.store, one.warcDir, 'joined')))).toEqual(
+      [],
+    );
+
+    const other = await one.store.db
+      .selectFrom('captures')
+      .select('id')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    await one.store.db
+      .updateTable('captures')
+      .set({ sha256: 'f'.repeat(64) })
+      .where('id', '=', other.id)
+      .execute();
+    await expect(one.take(whole)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await one.close();
+  }, 120_000);
+
+  test('that is damaged, forged or none is refused with a stable code and leaves nothing', async () => {
+    const one = bare;
+    const bytes = await readFile(whole);
+    const path = join(dir, 'bad');
+    const refused = async (content: Buffer | string, code: string) => {
+      await writeFile(path, content);
+      await expect(one.take(path)).rejects.toMatchObject({ code });
+    };
+    const flipped = Buffer.from(bytes);
+    flipped[900] = (flipped[900] ?? 0) ^ 1;
+    await refused(flipped, 'IMPORT_REFUSED');
+    await refused(bytes.subarray(0, -30), 'IMPORT_REFUSED');
+    await refused('PAR1', 'PAYLOAD_INVALID');
+    await refused('', 'PAYLOAD_INVALID');
+    const lines = await jsonl(made.store);
+    await refused(`${lines}{"v":1}\n`, 'IMPORT_REFUSED');
+    await refused(lines.replace('"v":1', '"v":2'), 'SCHEMA_NEWER');
+    await refused(lines.replace(/"articleUrl":"https:/, '"articleUrl":"ftp:'), 'IMPORT_REFUSED');
+    await refused(`${lines}{"a":${'['.repeat(200_000)}`, 'IMPORT_REFUSED');
+    await expect(one.take(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await viewOf(one.store.db).head()).links).toBe(0);
+    expect((await one.store.db.selectFrom('articles').selectAll().execute()).length).toBe(0);
+  }, 120_000);
+
+  test('of JSON lines gives equal lines without bytes, also when it is done twice', async () => {
+    const one = bare;
+    const file = join(dir, 'posts.jsonl');
+    await writeFile(file, await jsonl(made.store));
+    const answer = await one.take(file);
+    expect(answer).toMatchObject({ format: 'jsonl', kind: 'joined' });
+    expect(await jsonl(one.store)).toBe(await jsonl(made.store));
+    expect(await one.verify()).toEqual([]);
+    expect(await one.take(file)).toMatchObject({ captures: 0, sightings: 0, posts: 0 });
+    const [{ id } = { id: '' }] = await one.store.db.selectFrom('captures').select('id').execute();
+    const archive = await openArchive({ url: one.url });
+    const stored = (await one.store.reader.capture(id))?.stored;
+    if (!stored) throw new Error('not imported');
+    await expect(archive.read(stored)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await archive.close();
+    expect(damagesOf(await verifyWacz(await exported(one.store, one.warcDir, 'bare')))).toEqual([]);
+  }, 120_000);
+});
