@@ -1,13 +1,12 @@
 /** The archive's pages for people: server-rendered, without scripts, from the same readers as the API. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { EmbedkeepError, toFailure } from '../../errors.ts';
+import { toFailure } from '../../errors.ts';
 import type { SightingRow } from '../../ledger.ts';
-import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { findArticle, retryArticle } from '../routes/articles.ts';
 import { takenDown } from '../routes/captures.ts';
-import { retryDead } from '../routes/dead.ts';
+import { dropDead, retryDead } from '../routes/dead.ts';
 import { findPost } from '../routes/posts.ts';
 import { articleFilter, paging, postFilter } from '../schemas.ts';
 import { archivePage } from './archive.ts';
@@ -17,7 +16,9 @@ import { failuresPage } from './failures.ts';
 import { articlePath, platformName } from './format.ts';
 import { sendPage } from './layout.ts';
 import { type Evidence, postPage } from './post.ts';
+import { readQuery } from './query.ts';
 import { favicon, STYLE_PATH, style } from './style.ts';
+import { webhookPages } from './webhooks.ts';
 
 const POSTS_PER_PAGE = 25;
 const hidden = { schema: { hide: true } };
@@ -68,10 +69,15 @@ export function archivePages(app: FastifyInstance, parts: ApiParts): void {
     return sendPage(reply, { title: 'Failures', section: '/failures', body });
   });
 
+  webhookPages(app, parts);
   forms(app, parts);
 }
 
-const groupQuery = z.strictObject({ host: postFilter.articleHost, code: articleFilter.error });
+const groupQuery = z.strictObject({
+  host: postFilter.articleHost,
+  code: articleFilter.error,
+  shape: articleFilter.shape,
+});
 
 /** Buttons. Their forms have no fields: what is meant stands in the address, a body is not looked at. */
 function forms(app: FastifyInstance, parts: ApiParts): void {
@@ -91,15 +97,10 @@ function forms(app: FastifyInstance, parts: ApiParts): void {
     await retryDead(readQuery(groupQuery, query), parts, log);
     return reply.redirect('/failures', 303);
   });
-}
-
-/** A form sends its empty fields too. */
-function readQuery<T extends object>(schema: z.ZodType<T>, query: unknown) {
-  const filledIn = Object.entries(query as object).filter(([, value]) => value !== '');
-  const parsed = schema.safeParse(Object.fromEntries(filledIn));
-  if (parsed.success) return defined(parsed.data);
-  const [issue] = parsed.error.issues;
-  throw new EmbedkeepError('PAYLOAD_INVALID', `${issue?.path.join('.')}: ${issue?.message}`);
+  app.post('/failures/drop', hidden, async ({ query }, reply) => {
+    await dropDead(readQuery(groupQuery, query), parts);
+    return reply.redirect('/failures', 303);
+  });
 }
 
 function assets(app: FastifyInstance): void {

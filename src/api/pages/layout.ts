@@ -14,6 +14,7 @@ const SECTIONS = [
   ['/', 'Posts'],
   ['/articles', 'Articles'],
   ['/failures', 'Failures'],
+  ['/webhooks', 'Webhooks'],
   ['/dashboard', 'Jobs'],
   ['/docs', 'API'],
 ] as const;
