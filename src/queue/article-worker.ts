@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { errors, type Failure } from '../errors.ts';
 import type { Outcome } from '../ingest.ts';
 import type { Ledger, Reader, Run } from '../ledger.ts';
+import { leaveToNewer } from './later-version.ts';
 import type { Log } from './log.ts';
 import { type Outbox, withoutSecrets } from './outbox.ts';
 import { waitMs } from './settings.ts';
@@ -29,6 +30,7 @@ interface Turn {
 
 export function articleHandler(desk: ArticleDesk) {
   return async (job: Job, token?: string): Promise<unknown> => {
+    await leaveToNewer(job, token, desk.log);
     const parsed = jobSchema.safeParse(job.data);
     // A payload emptied by an evicting Redis must not pass as done.
     if (!parsed.success) throw new UnrecoverableError('PAYLOAD_INVALID: the job names no run');

@@ -4,6 +4,7 @@ import { type IntakeJob, intakeJobSchema } from '../article-job.ts';
 import { EmbedkeepError } from '../errors.ts';
 import type { Answer, Checked, Ledger } from '../ledger.ts';
 import type { Feeder } from './feeder.ts';
+import { leaveToNewer } from './later-version.ts';
 import type { Log } from './log.ts';
 
 /** Resolves when the rows are committed; only then is anything accepted. */
@@ -34,17 +35,10 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
-/** How long a job of a later version is left for a worker that knows it. */
-const UNKNOWN_VERSION_MS = 60_000;
-
 /** The worker of the public raw job. Its result is the answer that the HTTP API would give. */
 export function intakeHandler(intake: Intake, log: Log) {
   return async (job: Job, token?: string): Promise<Answer> => {
-    if (isLaterVersion(job.data)) {
-      log.warn({ job: job.id, version: job.data.v }, 'raw job of a later version left alone');
-      await job.moveToDelayed(Date.now() + UNKNOWN_VERSION_MS, token);
-      throw new DelayedError();
-    }
+    await leaveToNewer(job, token, log);
     const order = orderOf(job.data);
     const [answer] = await intake([order]).catch((err: unknown) => later(err, { job, token, log }));
     if (!answer) throw new Error('intake gave no answer');
@@ -65,11 +59,6 @@ function orderOf(data: unknown): Omit<IntakeJob, 'v'> {
   const { v: _version, ...order } = parsed.data;
   return order;
 }
-
-const isLaterVersion = (data: unknown): data is { v: number } => {
-  const version = (data as { v?: unknown } | null)?.v;
-  return typeof version === 'number' && version > 1;
-};
 
 /** The store is away or full: the raw job is the only record of the order, so it waits as long as it takes. */
 async function later(
