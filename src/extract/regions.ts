@@ -3,7 +3,8 @@
  * the markup calls them, never by publisher. Whatever holds the page's headline is the article, whatever it is called:
  * themes write `has-sidebar` and `comments-open` on the element that holds everything.
  */
-import { code, type Structure } from './scan.ts';
+import { code } from './element-names.ts';
+import type { Structure } from './scan.ts';
 import type { View } from './view.ts';
 
 const UNKNOWN = 0;

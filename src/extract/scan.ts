@@ -3,6 +3,8 @@
  * of everything; what is needed here is the way from a marker up to its ancestors, and the slice of an element.
  * Knows raw text (script, style, textarea, …), comments, CDATA, void elements and the end tags people leave out.
  */
+import { code, IS_RAW, IS_SELF_CLOSING, IS_VOID, isEndTag, TRAITS } from './element-names.ts';
+import { NameCounter } from './name-counter.ts';
 
 /** Elements in order of their start; a comment or CDATA section is an element with a name code of its own. */
 export interface Structure {
@@ -39,31 +41,8 @@ const SLASH = 47;
 const BANG = 33;
 const QUESTION = 63;
 
-export function code(name: string): number {
-  let hash = 7;
-  for (let i = 0; i < name.length; i++)
-    hash = (Math.imul(hash, 31) + (name.charCodeAt(i) | 32)) | 0;
-  return hash;
-}
-
 export const COMMENT = 1;
 export const CDATA = 2;
-const SLOTS = 256;
-const IS_VOID = 1;
-const IS_RAW = 2;
-/** An open tag of these ends an open one of the same name: their end tags are often left out. */
-const IS_SELF_CLOSING = 4;
-/** What there is to know of a name, looked up once for each tag. */
-const TRAITS = new Map<number, number>([
-  ...traits('area base br col embed hr img input link meta param source track wbr', IS_VOID),
-  ...traits('script style textarea title xmp iframe noembed noframes', IS_RAW),
-  ...traits('p li dt dd option tr td th', IS_SELF_CLOSING),
-]);
-
-function traits(names: string, trait: number): [number, number][] {
-  return names.split(' ').map((name) => [code(name), trait]);
-}
-
 /** A character this near is looked for here; one further on by indexOf. */
 const NEAR = 24;
 
@@ -92,10 +71,7 @@ class Scanner {
   private count = 0;
   private truncated = false;
   private top = -1;
-  /** How many of each name are open, so that a stray end tag costs nothing: a slot for most names, a map for the rest. */
-  private readonly slotName = new Int32Array(SLOTS);
-  private readonly slotCount = new Int32Array(SLOTS);
-  private readonly others = new Map<number, number>();
+  private readonly openNames = new NameCounter();
   private readonly holder: Int32Array;
   private readonly spot: Uint8Array;
   private hit = 0;
@@ -228,7 +204,7 @@ class Scanner {
       this.end[index] = after;
     } else {
       this.top = index;
-      this.counted(hash, 1);
+      this.openNames.counted(hash, 1);
     }
     return after;
   }
@@ -281,7 +257,7 @@ class Scanner {
     }
     const after = this.after(GT, i);
     this.attach(at, this.top, SPOT_TEXT);
-    if (this.counted(hash, 0) > 0) {
+    if (this.openNames.counted(hash, 0) > 0) {
       let target = this.top;
       while (this.name[target] !== hash) target = this.parent[target] ?? -1;
       this.popTo(target, at, at);
@@ -291,21 +267,6 @@ class Scanner {
     return after;
   }
 
-  /** How many of the name are open once `change` is added. */
-  private counted(name: number, change: number): number {
-    const slot = name & (SLOTS - 1);
-    if (this.slotName[slot] === 0) this.slotName[slot] = name;
-    // 0 is the mark of a free slot: a name with that code counts among the others.
-    if (this.slotName[slot] === name && name !== 0) {
-      const count = (this.slotCount[slot] as number) + change;
-      this.slotCount[slot] = count;
-      return count;
-    }
-    const count = (this.others.get(name) ?? 0) + change;
-    if (change !== 0) this.others.set(name, count);
-    return count;
-  }
-
   /** Ends the open elements above `target`. */
   private popTo(target: number, close: number, end: number): void {
     while (this.top !== target && this.top >= 0) {
@@ -313,7 +274,7 @@ class Scanner {
       const name = this.name[index] ?? 0;
       this.close[index] = close;
       this.end[index] = end;
-      this.counted(name, -1);
+      this.openNames.counted(name, -1);
       this.top = this.parent[index] ?? -1;
     }
   }
@@ -343,14 +304,6 @@ class Scanner {
       this[key] = larger;
     }
   }
-}
-
-function isEndTag(text: string, at: number, name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    if ((text.charCodeAt(at + i) | 32) !== (name.charCodeAt(i) | 32)) return false;
-  }
-  const after = text.charCodeAt(at + name.length);
-  return !(after > 32) || after === GT || after === SLASH;
 }
 
 /** `hits`: ascending offsets whose place is wanted. */
