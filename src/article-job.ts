@@ -16,6 +16,8 @@ export const orderSchema = z.strictObject({
   force: z.boolean().optional(),
   /** Who orders: callers get fair shares. Where the API knows the token's name, that counts and this does not. */
   caller: z.string().min(1).max(64).optional(),
+  /** When to capture it again, e.g. `every 1h for a day, then daily for a month`; counted from this order on. */
+  plan: z.string().min(1).max(500).optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 

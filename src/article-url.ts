@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { orderSchema } from './article-job.ts';
 import { EmbedkeepError, type ErrorCode } from './errors.ts';
 import type { Checked } from './ledger.ts';
+import { parsePlan } from './plan-spec.ts';
 
 /** The longest URL that proxies and caches of the web agree on. */
 const MAX_URL = 2083;
@@ -61,6 +62,7 @@ function checkOrder(given: unknown): Checked {
   if (!parsed.success) return refuse(given, parsed.error);
   try {
     const url = normaliseUrl(parsed.data.url);
+    if (parsed.data.plan !== undefined) parsePlan(parsed.data.plan);
     return { order: parsed.data, url, articleId: articleId(url) };
   } catch (thrown) {
     return refuse(given, thrown);
@@ -70,7 +72,9 @@ function checkOrder(given: unknown): Checked {
 function refuse(given: unknown, thrown: unknown): Checked {
   const url = urlOf(given);
   const isUrl = url !== null && concernsUrl(thrown);
-  const code: ErrorCode = isUrl ? 'URL_INVALID' : 'PAYLOAD_INVALID';
+  const isPlan = thrown instanceof EmbedkeepError && thrown.code === 'PLAN_INVALID';
+  const other: ErrorCode = isPlan ? 'PLAN_INVALID' : 'PAYLOAD_INVALID';
+  const code: ErrorCode = isUrl && !isPlan ? 'URL_INVALID' : other;
   return { order: { url: url ?? '' }, refused: { code, message: explain(thrown) } };
 }
 

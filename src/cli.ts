@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { deadCommands } from './cli/commands/dead.ts';
+import { planCommands } from './cli/commands/plans.ts';
 import { readCommands } from './cli/commands/read.ts';
 import { takedownCommands } from './cli/commands/takedowns.ts';
 import { upkeepCommands } from './cli/commands/upkeep.ts';
@@ -39,6 +40,7 @@ const program = new Command('embedkeep')
 
 workCommands(program);
 readCommands(program);
+planCommands(program);
 deadCommands(program);
 upkeepCommands(program);
 takedownCommands(program);

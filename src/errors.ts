@@ -45,6 +45,10 @@ export const errors = {
     'The request came from another site, or names a Host not allowed here.',
     403,
   ),
+  PLAN_INVALID: permanent(
+    'Write it as in `every 1h for a day, then daily for a month`; the message names the character.',
+    422,
+  ),
   NOT_FOUND: permanent('Nothing is kept under this id.', 404),
   CONFLICT: permanent('The thing is not in a state that allows this.', 409),
   RATE_LIMITED_INTAKE: transient('Wait for Retry-After and send again.', 429),

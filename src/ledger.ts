@@ -6,6 +6,7 @@ import type { Order } from './article-job.ts';
 import type { Capture, CaptureReason, StoredBody, Validators } from './capture.ts';
 import type { ArticleMeta, Embed, Extraction, Suspected } from './embed.ts';
 import type { ErrorCode, Failure } from './errors.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * accepted: waits for a worker · running: claimed · waiting: until `nextAt`, for the reason given ·
@@ -193,6 +194,8 @@ export interface ArticleDetail {
   readonly captures: readonly CaptureRow[];
   /** Sightings of the latest capture, in page order. */
   readonly embeds: readonly Embed[];
+  /** Of its own and of its tags, active and paused; the one that is due first comes first. */
+  readonly plans: readonly Plan[];
 }
 
 export interface PostFilter extends PageQuery {

@@ -6,10 +6,12 @@ import type { Politeness } from '../src/fetch/politeness.ts';
 import { ingest, type Outcome, type Story } from '../src/ingest.ts';
 import type { Kept } from '../src/ledger.ts';
 import { createParsePool, type ParsePool } from '../src/parse-pool.ts';
+import { PLAN_QUEUE } from '../src/plan.ts';
 import { articleHandler } from '../src/queue/article-worker.ts';
 import { createBackoff } from '../src/queue/backoff.ts';
 import type { Feeder } from '../src/queue/feeder.ts';
 import { createIntake, intakeHandler } from '../src/queue/intake.ts';
+import { keepScheduler, planHandler } from '../src/queue/plan-worker.ts';
 import { createReconciler } from '../src/queue/reconciler.ts';
 import { feederOf } from './feeding.ts';
 import { openPoliteness } from './politeness.ts';
@@ -42,7 +44,14 @@ export function startDesk(
   const pool = createParsePool({ timeoutMs: config.PARSE_TIMEOUT_MS });
   const story = around(storyOf({ world, politeness, pool, signal: stopping.signal }));
   const reconciler = createReconciler(
-    { ledger: store.ledger, outbox, log, now, onPage: metrics.reconciled },
+    {
+      ledger: store.ledger,
+      outbox,
+      log,
+      now,
+      onPage: metrics.reconciled,
+      keep: () => keepScheduler(world.queues.plans, config.PLAN_TICK_MS),
+    },
     {
       everyMs: config.RECONCILE_MS,
       // A job still active is found alive in the queue; this only spares the look.
@@ -71,6 +80,10 @@ export function startDesk(
     backend.worker(INTAKE_QUEUE, intakeHandler(intake, log), {
       pace,
       concurrency: INTAKE_CONCURRENCY,
+    }),
+    backend.worker(PLAN_QUEUE, planHandler({ plans: store.plans, feeder, log }), {
+      pace,
+      concurrency: 1,
     }),
   ];
   for (const worker of workers) {

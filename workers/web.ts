@@ -38,6 +38,7 @@ export function buildWeb(
       reader: store.reader,
       archive,
       idempotency: store.idempotency,
+      plans: store.plans,
       upkeep: upkeepOf({
         store,
         archive,
@@ -46,7 +47,7 @@ export function buildWeb(
         retention: config.RETENTION,
       }),
       enqueue: () => feeder.feed(),
-      queues: [queues.articles, queues.intake],
+      queues: [queues.articles, queues.intake, queues.plans],
       config,
       ready,
       metrics: () => metrics.text(),

@@ -9,6 +9,7 @@ import { type DataDirLock, lockDataDir } from '../src/data-dir-lock.ts';
 import { EmbedkeepError } from '../src/errors.ts';
 import type { Archive } from '../src/ledger.ts';
 import { createMetrics, type Metrics } from '../src/metrics.ts';
+import { PLAN_QUEUE } from '../src/plan.ts';
 import type { QueueBackend } from '../src/queue/backend.ts';
 import { embeddedBackend } from '../src/queue/embedded.ts';
 import { createOutbox, type Outbox } from '../src/queue/outbox.ts';
@@ -29,7 +30,7 @@ export interface World {
   readonly store: Store;
   readonly archive: Archive;
   readonly backend: QueueBackend;
-  readonly queues: { readonly articles: Queue; readonly intake: Queue };
+  readonly queues: { readonly articles: Queue; readonly intake: Queue; readonly plans: Queue };
   readonly outbox: Outbox;
   readonly metrics: Metrics;
   /** Null where DATABASE_URL lets several processes share the store. */
@@ -65,8 +66,12 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     await finishErasing(config, store, log);
     const backend = await openBackend(config, store, log).catch(unreachable('QUEUE_UNAVAILABLE'));
     closers.push('queue', () => backend.close());
-    const queues = { articles: backend.queue(ARTICLE_QUEUE), intake: backend.queue(INTAKE_QUEUE) };
-    closers.push('queues', () => Promise.all([queues.articles.close(), queues.intake.close()]));
+    const queues = {
+      articles: backend.queue(ARTICLE_QUEUE),
+      intake: backend.queue(INTAKE_QUEUE),
+      plans: backend.queue(PLAN_QUEUE),
+    };
+    closers.push('queues', () => Promise.all(Object.values(queues).map((queue) => queue.close())));
     if (lock) await takeBack(store, backend, log);
     const outbox = createOutbox(queues.articles, now);
     const metrics = createMetrics(sourcesOf(store, queues));
@@ -100,7 +105,7 @@ function takeDataDir(config: Config, log: Logger): Promise<DataDirLock> {
 
 /** Whoever holds the data directory is alone, so every active job and every slot at a host is a dead process's. */
 async function takeBack({ db }: Store, backend: QueueBackend, log: Logger): Promise<void> {
-  for (const queue of [ARTICLE_QUEUE, INTAKE_QUEUE]) {
+  for (const queue of [ARTICLE_QUEUE, INTAKE_QUEUE, PLAN_QUEUE]) {
     const jobs = await backend.release(queue);
     if (jobs > 0) log.warn({ queue, jobs }, 'jobs of a dead process put back');
   }

@@ -13,6 +13,7 @@ import { captureRoutes } from './routes/captures.ts';
 import { deadRoutes } from './routes/dead.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { planRoutes } from './routes/plans.ts';
 import { postRoutes } from './routes/posts.ts';
 import { takedownRoutes } from './routes/takedowns.ts';
 import { upkeepRoutes } from './routes/upkeep.ts';
@@ -75,6 +76,7 @@ export async function buildApi(
   await app.register(operationRoutes, parts);
   await app.register(upkeepRoutes, parts);
   await app.register(takedownRoutes, parts);
+  await app.register(planRoutes, parts);
   await app.register(webhookRoutes, parts);
   if (forBrowsers) await addPages(app, parts);
   app.addHook('preClose', (done) => {

@@ -50,6 +50,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
       security: [{ bearer: [] }, { basic: [] }],
       tags: [
         { name: 'articles', description: 'Order captures and follow them.' },
+        { name: 'plans', description: 'Captures that come again by themselves.' },
         { name: 'dead letters', description: 'What failed for good, until it is handled.' },
         { name: 'posts', description: 'What was preserved.' },
         { name: 'captures', description: 'The evidence.' },

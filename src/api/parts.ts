@@ -3,6 +3,7 @@ import type { Queue } from 'bullmq';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../ledger.ts';
+import type { PlanBook } from '../plan.ts';
 import type { Upkeep } from '../upkeep.ts';
 import type { WebhookDesk } from '../webhook.ts';
 
@@ -11,6 +12,7 @@ export interface ApiParts {
   readonly reader: Reader;
   readonly archive: Pick<Archive, 'read'>;
   readonly idempotency: IdempotencyKeys;
+  readonly plans: PlanBook;
   readonly upkeep: Upkeep;
   readonly webhooks: WebhookDesk;
   /** After the ledger's commit. Its failure un-accepts nothing: a later look puts the runs on the queue. */

@@ -1,6 +1,7 @@
 /** The shapes of the API's answers, for OpenAPI and for the compiler; src/ledger.ts says what they mean. */
 import { z } from 'zod';
 import { articleMetaSchema, embedSchema, suspectedSchema } from '../embed.ts';
+import { PLAN_STATES } from '../plan.ts';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 const time = z.string().meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:05:00.000Z' });
@@ -128,12 +129,35 @@ export const capture = z
 
 const embed = embedSchema.meta({ id: 'Embed', description: 'A post as one capture shows it.' });
 
+export const plan = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['article', 'tag']),
+    target: z.string().meta({ description: 'Article id, or the tag.' }),
+    url: z.string().nullable(),
+    spec: z.string().meta({ example: 'every 1h for a day, then daily for a month' }),
+    state: z.enum(PLAN_STATES),
+    priority: z.int(),
+    caller: z.string(),
+    tags: list(z.string()),
+    startsAt: time,
+    endsAt: time.nullable(),
+    nextAt: time.nullable().meta({ description: 'The next capture; null where none is to come.' }),
+    lastDueAt: time.nullable(),
+    runs: z.int().meta({ description: 'Ordered so far.' }),
+    reason: z.string().nullable().meta({ description: 'Why it is not active.' }),
+    createdAt: time,
+    changedAt: time,
+  })
+  .meta({ id: 'Plan', description: 'Re-captures of an article, or of all articles with a tag.' });
+
 export const articleDetail = z
   .object({
     article,
     runs: list(run).meta({ description: 'Newest first.' }),
     captures: list(capture),
     embeds: list(embed).meta({ description: 'Of the latest capture, in page order.' }),
+    plans: list(plan).meta({ description: 'Of its own and of its tags, active and paused.' }),
   })
   .meta({ id: 'ArticleDetail' });
 

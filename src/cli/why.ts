@@ -2,6 +2,7 @@
 import { EmbedkeepError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ArticleDetail, Run } from '../ledger.ts';
+import type { Plan } from '../plan.ts';
 import type { Server } from './connect.ts';
 import { printable, printJson } from './output.ts';
 
@@ -15,12 +16,21 @@ interface HostAnswer {
 
 export async function why(server: Server, what: string, json: boolean): Promise<number> {
   const detail = await server.get<ArticleDetail>(`/v1/articles/${encodeURIComponent(what)}`);
-  const { article, runs } = detail;
+  const { article, runs, plans } = detail;
   const run = runs[0] ?? null;
   const host = await hostOf(server, new URL(article.url).host);
-  if (json) printJson({ article, run, host });
-  else process.stdout.write(`${printable(article.url)}\n${inWords(run, host)}\n`);
+  if (json) printJson({ article, run, host, plans });
+  else
+    process.stdout.write(
+      `${printable(article.url)}\n${[inWords(run, host), ...plans.map(planned)].join('\n')}\n`,
+    );
   return EXIT.ok;
+}
+
+function planned({ nextAt, spec, state, kind, target }: Plan): string {
+  const of = kind === 'tag' ? ` of the tag ${target}` : '';
+  const when = nextAt ? `${nextAt}, by the plan${of}` : `none, the plan${of} is ${state}`;
+  return printable(`next capture  ${when}: ${spec}`);
 }
 
 async function hostOf(server: Server, host: string): Promise<HostAnswer | null> {

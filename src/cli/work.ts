@@ -15,6 +15,7 @@ export interface AddFlags {
   readonly tag?: readonly string[];
   readonly reference?: string;
   readonly caller?: string;
+  readonly plan?: string;
   readonly force?: boolean;
 }
 
@@ -72,6 +73,7 @@ async function enqueue(
     ...(flags.tag && { tags: flags.tag }),
     ...(flags.reference && { reference: flags.reference }),
     ...(flags.caller && { caller: flags.caller }),
+    ...(flags.plan && { plan: flags.plan }),
     ...(flags.force && { force: true }),
   };
   const answers: Answer[] = [];

@@ -8,6 +8,8 @@ export interface ReconcilerParts {
   readonly outbox: Outbox;
   readonly log: Log;
   readonly now: () => Date;
+  /** Whatever else must be in the queue; called at each tick. */
+  readonly keep?: () => Promise<void>;
   /** Told of every page: how many runs were looked at, how many had lost their job. */
   readonly onPage?: (seen: number, restored: number) => void;
 }
@@ -84,6 +86,7 @@ export function createReconciler(parts: ReconcilerParts, pace: ReconcilerPace): 
     clearTimeout(timer);
     if (stopped) return;
     timer = setTimeout(() => {
+      parts.keep?.().catch((err: unknown) => parts.log.warn({ err }, 'not kept in the queue'));
       guarded(CALM_PAGES)
         .catch((err: unknown) => parts.log.warn({ err }, 'reconciler could not look'))
         .finally(() => schedule(pace.everyMs));

@@ -7,6 +7,7 @@ import type { CaptureReason } from '../capture.ts';
 import type { Answer, Checked } from '../ledger.ts';
 import { appendLink, type NewEvent } from './event-chain.ts';
 import { newRunId } from './ids.ts';
+import { eventsOf, replacePlans, type Wanted } from './plan-rows.ts';
 import { OPEN_STATES } from './run-row.ts';
 import { insertArticles, startRuns } from './start-runs.ts';
 import type { StoreWorld, Trx } from './tables.ts';
@@ -62,6 +63,7 @@ export async function accept(orders: readonly Checked[], world: AcceptWorld): Pr
     const runs = [...plan.runs.values()].map(listed);
     const joins = [...plan.joins.values()].map(listed);
     const joined = new Set(await startRuns(trx, { runs, joins }, { now, fresh }));
+    const plans = await replacePlans(trx, plansOf(good), now);
     const events: NewEvent[] = [
       ...runs.map(({ id: runId, articleId, reason }) => {
         return { kind: 'accepted' as const, articleId, runId, detail: { reason } };
@@ -69,8 +71,10 @@ export async function accept(orders: readonly Checked[], world: AcceptWorld): Pr
       ...joins
         .filter((join) => joined.has(join.id))
         .map(({ id: runId, articleId }) => ({ kind: 'joined' as const, articleId, runId })),
+      ...eventsOf(plans),
     ];
-    await appendLink(trx, { events, now, deed: { op: 'runs', runs, joins } }, world.journal);
+    const deed = { op: 'runs' as const, runs, joins, ...(plans.length > 0 && { plans }) };
+    await appendLink(trx, { events, now, deed }, world.journal);
     return plan.answers;
   });
 }
@@ -78,6 +82,16 @@ export async function accept(orders: readonly Checked[], world: AcceptWorld): Pr
 /** One call at a time: two with the same URLs in another order would deadlock, and both end in the chain anyway. */
 export const lockIntake = (trx: Trx): Promise<unknown> =>
   sql`select pg_advisory_xact_lock(hashtext('embedkeep intake'))`.execute(trx);
+
+/** The last order of an article says which plan it has. */
+function plansOf(orders: readonly Accepted[]): Wanted[] {
+  const wanted = orders.flatMap(({ order, url, articleId }): [string, Wanted][] => {
+    const { plan: spec, priority, caller, tags } = order;
+    if (spec === undefined) return [];
+    return [[articleId, { kind: 'article', target: articleId, url, spec, priority, caller, tags }]];
+  });
+  return [...new Map(wanted).values()];
+}
 
 const listed = <T extends Pick<NewRun, 'tags' | 'refs'>>(run: T) => ({
   ...run,

@@ -11,6 +11,7 @@ import type {
   RunState,
 } from '../ledger.ts';
 import { pageOf, sliceOf } from './cursor.ts';
+import { plansOf } from './plans.ts';
 import { type RunRow, toRun } from './run-row.ts';
 import type { CaptureTable, Db } from './tables.ts';
 
@@ -106,6 +107,7 @@ export async function article(db: Db, id: string): Promise<ArticleDetail | null>
     runs: runs.map((row) => toRun(row, url)),
     captures: captures.map(toCapture),
     embeds,
+    plans: await plansOf(db, id),
   };
 }
 

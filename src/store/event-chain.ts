@@ -33,7 +33,10 @@ export type EventKind =
   | 'released'
   | 'expired'
   | 'removed'
-  | 'webhook';
+  | 'webhook'
+  | 'planned'
+  | 'replanned'
+  | 'unplanned';
 
 export interface NewEvent {
   readonly kind: EventKind;

@@ -9,6 +9,9 @@ export const newRunId = (now: Date): string =>
 export const captureIdOf = (runId: string): string => `c${runId.slice(1)}`;
 export const runIdOf = (captureId: string): string => `r${captureId.slice(1)}`;
 
+/** `p`, else as a run's. */
+export const newPlanId = (now: Date): string => `p${newRunId(now).slice(1)}`;
+
 export const newToken = (): string => randomBytes(12).toString('hex');
 
 export const newEndpointId = (): string => `wh${randomBytes(8).toString('hex')}`;

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { CaptureReason, StoredBody } from '../capture.ts';
 import type { Extraction } from '../embed.ts';
 import type { Failure } from '../errors.ts';
+import type { Plan } from '../plan.ts';
 import type { ImportedRows } from './import/rows.ts';
 import type { CaptureFacts } from './keep-capture.ts';
 import type { TakenPost } from './redact.ts';
@@ -46,7 +47,10 @@ export type Deed =
       readonly op: 'runs';
       readonly runs: readonly RunFacts[];
       readonly joins: readonly JoinFacts[];
+      readonly plans?: readonly Plan[];
     }
+  /** Plans as they are from now on, and the runs that were due. */
+  | { readonly op: 'plans'; readonly plans: readonly Plan[]; readonly runs: readonly RunFacts[] }
   | ({
       readonly op: 'finish';
       readonly facts: CaptureFacts;

@@ -2,11 +2,13 @@
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { IdempotencyKeys, Ledger, Reader } from '../ledger.ts';
+import type { PlanBook } from '../plan.ts';
 import { type Connection, connectPGlite, connectPostgres } from './connect.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
 import { JOURNAL_FOLDER, type Journal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { createPlanBook } from './plans.ts';
 import { hasJournal, putAside, type Replaced } from './put-aside.ts';
 import { createReader } from './reader.ts';
 import { replayJournal } from './replay.ts';
@@ -28,6 +30,7 @@ export interface Store {
   readonly ledger: Ledger;
   readonly reader: Reader;
   readonly idempotency: IdempotencyKeys;
+  readonly plans: PlanBook;
   readonly db: Db;
   /** For reparse and the other functions that write. */
   readonly world: StoreWorld;
@@ -106,6 +109,7 @@ function storeOf(
     ledger: withStoreErrors(createLedger({ ...world, windowHours })),
     reader: withStoreErrors(createReader(db)),
     idempotency: withStoreErrors(createIdempotencyKeys(db, now)),
+    plans: withStoreErrors(createPlanBook(world)),
     db,
     world,
     pglite,

@@ -8,6 +8,7 @@ import { liftHold, putHold } from './holds.ts';
 import { applyImport } from './import/apply.ts';
 import type { Journal } from './journal.ts';
 import type { Deed, JournalEntry } from './journal-entry.ts';
+import { putPlans } from './plan-rows.ts';
 import { applyRemoval } from './remove.ts';
 import { startRuns } from './start-runs.ts';
 import type { Db, Trx } from './tables.ts';
@@ -47,6 +48,11 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
   switch (deed.op) {
     case 'runs':
       await startRuns(trx, deed, { now });
+      await putPlans(trx, deed.plans ?? []);
+      return;
+    case 'plans':
+      await startRuns(trx, { ...deed, joins: [] }, { now });
+      await putPlans(trx, deed.plans);
       return;
     case 'finish':
       await finishRun(trx, deed, now);

@@ -4,6 +4,7 @@ import type { CaptureReason } from '../capture.ts';
 import type { ArticleMeta, Embed, Suspected } from '../embed.ts';
 import type { Failure } from '../errors.ts';
 import type { CaptureRow, RunState } from '../ledger.ts';
+import type { Plan } from '../plan.ts';
 import type { Journal } from './journal.ts';
 
 export interface Tables {
@@ -18,6 +19,7 @@ export interface Tables {
   chain_head: ChainHeadTable;
   idempotency_keys: IdempotencyTable;
   holds: HoldTable;
+  plans: PlanTable;
   webhook_endpoints: WebhookEndpointTable;
   webhook_deliveries: WebhookDeliveryTable;
 }
@@ -195,6 +197,27 @@ export interface ChainHeadTable {
   links: number;
   events: number;
   hash: string;
+}
+
+export interface PlanTable {
+  id: string;
+  seq: Generated<number>;
+  kind: Plan['kind'];
+  target: string;
+  url: string | null;
+  spec: string;
+  state: Plan['state'];
+  priority: number;
+  caller: string;
+  tags: string[];
+  starts_at: string;
+  ends_at: string | null;
+  next_at: string | null;
+  last_due_at: string | null;
+  runs: number;
+  reason: string | null;
+  created_at: string;
+  changed_at: string;
 }
 
 export interface HoldTable {

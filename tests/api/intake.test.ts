@@ -287,11 +287,7 @@ describeStores('the intake', (current) => {
     try {
       const before = await accepted();
       const { status, headers, json } = await full.post('/v1/articles', newUrl());
-      expect([status, json.code, headers['retry-after']]).toEqual([
-        503,
-        'INTAKE_PAUSED',
-        '30',
-      ]);
+      expect([status, json.code, headers['retry-after']]).toEqual([503, 'INTAKE_PAUSED', '30']);
       expect(json.retryAfterSeconds).toBe(30);
       expect(json.detail).toBe('The disk is nearly full.');
       expect(await accepted()).toBe(before);

@@ -39,6 +39,12 @@ test('it is OpenAPI 3.1 with these operations, no more and no less', () => {
   expect(operations.toSorted()).toEqual(
     [
       'POST /v1/articles',
+      'GET /v1/plans',
+      'POST /v1/plans',
+      'GET /v1/plans/{id}',
+      'POST /v1/plans/{id}/pause',
+      'POST /v1/plans/{id}/remove',
+      'POST /v1/plans/{id}/resume',
       'GET /v1/articles',
       'GET /v1/articles/{id}',
       'POST /v1/articles/{id}/retry',

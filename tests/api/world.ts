@@ -56,6 +56,7 @@ export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {
     ledger: store.ledger,
     reader: store.reader,
     idempotency: store.idempotency,
+    plans: store.plans,
     archive,
     webhooks: webhookDesk({ config: readConfig({}), store }),
     upkeep: upkeepOf({ store, archive, blobUrl, parseTimeoutMs: 10_000 }),

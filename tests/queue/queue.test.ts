@@ -2,7 +2,9 @@ import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { INTAKE_QUEUE } from '../../src/article-job.ts';
 import { EmbedkeepError } from '../../src/errors.ts';
+import { PLAN_QUEUE } from '../../src/plan.ts';
 import { jobIdOf } from '../../src/queue/backend.ts';
+import { keepScheduler, planHandler } from '../../src/queue/plan-worker.ts';
 import {
   describeWith,
   type Postgres,
@@ -12,6 +14,8 @@ import {
 } from '../support/services.ts';
 import { emptyPage, type Newsroom, openNewsroom, type Where } from './newsroom.ts';
 
+const quiet = () => {};
+const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
 function queueSuite(where: () => Promise<Where>): void {
@@ -195,6 +199,33 @@ function queueSuite(where: () => Promise<Where>): void {
     await until(id, 'done');
     const detail = await room.store.reader.article((await room.run(id)).articleId);
     expect(detail?.captures).toHaveLength(1);
+  });
+
+  test('a plan is looked at by schedule, also after its scheduler was flushed away', async () => {
+    const queue = room.backend.queue(PLAN_QUEUE);
+    let ticks = 0;
+    const tick = () => {
+      ticks += 1;
+      return Promise.resolve({ runs: 1, more: ticks === 1 });
+    };
+    const plans = { tick };
+    const handler = planHandler({ plans, feeder: room.feeder, log });
+    const choice = { concurrency: 1, pace: { lockMs: 30_000, stalledMs: 5000 } };
+    const worker = room.backend.worker(PLAN_QUEUE, handler, choice);
+    void worker.run();
+    await keepScheduler(queue, 200);
+    await keepScheduler(queue, 200);
+    expect(await queue.getJobSchedulersCount()).toBe(1);
+    await expect.poll(() => ticks, PATIENCE).toBeGreaterThan(3);
+    await queue.obliterate({ force: true });
+    await queue.removeJobScheduler('plans');
+    expect(await queue.getJobSchedulersCount()).toBe(0);
+    const before = ticks;
+    await keepScheduler(queue, 200);
+    await expect.poll(() => ticks, PATIENCE).toBeGreaterThan(before + 1);
+    await worker.close();
+    await queue.removeJobScheduler('plans');
+    await queue.close();
   });
 
   test('urgent work passes a backlog', async () => {

@@ -2,15 +2,17 @@
 
 import { errors } from '../../errors.ts';
 import type { ArticleDetail, CaptureRow, Run } from '../../ledger.ts';
+import type { Plan } from '../../plan.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { card } from './card.ts';
 import { articlePath, capturePath, instant, linkOut, plural, postPath } from './format.ts';
 
-export function articlePage({ article, runs, captures, embeds }: ArticleDetail): Html {
+export function articlePage({ article, runs, captures, embeds, plans }: ArticleDetail): Html {
   const [run] = runs;
   return html`<h1>${article.title ? html`<bdi>${article.title}</bdi>` : linkOut(article.url)}</h1>
 ${article.title && html`<p class="small">${linkOut(article.url)}</p>`}
 ${run && state(run, article.id)}
+${plans.map(planned)}
 <h2>${embeds.length > 0 ? `Posts in the latest capture (${embeds.length})` : 'Posts'}</h2>
 ${
   embeds.length > 0
@@ -26,6 +28,9 @@ ${captures.length > 0 && html`<h2>Captures</h2><ol class="rows">${captures.map(c
 ${runs.length > 0 && html`<h2>Runs</h2>${runTable(runs)}`}
 <p class="soft small">Article <span class="mono">${article.id}</span> · <a href="/v1/articles/${article.id}">as JSON</a></p>`;
 }
+
+const planned = ({ kind, target, spec, state: now, nextAt }: Plan): Html =>
+  html`<p class="soft">${nextAt ? html`Next planned capture ${instant(nextAt, 's')}` : `Its plan is ${now}`}: <bdi>${spec}</bdi>${kind === 'tag' && html` (tag <bdi class="tag">${target}</bdi>)`}</p>`;
 
 function noPosts([latest]: readonly CaptureRow[]): string {
   if (!latest) return 'Nothing was captured yet.';

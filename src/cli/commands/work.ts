@@ -49,6 +49,7 @@ const orderOptions = (command: Command): Command =>
     .option('--tag <tag>', 'may be repeated', gather)
     .option('--reference <id>', "the producer's own id")
     .option('--caller <name>', 'whose order it is, for fair shares (a named token counts more)')
+    .option('--plan <plan>', 'capture it again, e.g. "every 1h for a day, then daily for a month"')
     .option('--force', 'capture again although the window has not passed')
     .addOption(json())
     .addHelpText(

@@ -29,6 +29,9 @@ const TYPE_OF: Readonly<Record<EventKind, WebhookType | null>> = {
   removed: null,
   expired: null,
   webhook: null,
+  planned: null,
+  replanned: null,
+  unplanned: null,
 };
 
 /** The kinds that endpoints are told of. */
