@@ -160,7 +160,7 @@ export async function testWebhook(
   if (json) printJson(receipt);
   else {
     const said = arrived ? `arrived: ${status}` : `${code}: ${message}`;
-    const lines = [`${said}, ${Math.round(durationMs)} ms`, response].filter(Boolean);
+    const lines = [`${said} (${Math.round(durationMs)} ms)`, response].filter(Boolean);
     process.stdout.write(`${table(lines, [{ head: 'test', of: (line) => line, most: 200 }])}\n`);
   }
   return arrived ? EXIT.ok : EXIT.failed;

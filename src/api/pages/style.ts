@@ -38,8 +38,8 @@ code, .mono { font-family: var(--mono); font-size: .86em; }
 .top > div, main, footer { max-width: 47rem; margin: 0 auto; padding: 1rem 1.1rem; }
 .mark { font: 600 1.3rem/1 var(--serif); color: var(--ink); text-decoration: none; letter-spacing: -.01em; margin-right: auto; }
 .mark span { color: var(--accent); }
-header nav a { display: inline-block; padding: .3rem 0; margin-left: 1.1rem; color: var(--soft); text-decoration: none; }
-header nav a:first-child { margin-left: 0; }
+header nav { display: flex; flex-wrap: wrap; gap: 0 1.1rem; }
+header nav a { padding: .3rem 0; color: var(--soft); text-decoration: none; }
 header nav a:hover { color: var(--ink); text-decoration: underline; }
 header nav a[aria-current] { color: var(--ink); box-shadow: 0 2px 0 var(--accent); }
 main { padding-top: 2rem; padding-bottom: 3rem; }
