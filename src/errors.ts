@@ -59,6 +59,7 @@ export const errors = {
   // network
   DNS_FAIL: transient('The name does not resolve now; check the spelling of the host.'),
   CONNECT_FAIL: transient('The host refused or dropped the connection.'),
+  PROXY_FAIL: transient('The proxy of FETCH_PROXY refuses or drops the connection; check it.'),
   TLS_FAIL: permanent('The certificate or TLS version of the host is not acceptable.'),
   HTTP_PROTOCOL: transient('The host answered with something that is not valid HTTP/1.1.'),
   TIMEOUT_CONNECT: transient('The host did not accept a connection in time.'),
@@ -127,6 +128,21 @@ export const errors = {
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof errors;
+
+/** Where a retry by hand begins: with the bytes that are kept, or at the host. */
+export type ReplaySource = 'bytes' | 'network';
+
+/** The page had arrived, and reading it failed: asking for it again could only bring another page. */
+const READING_FAILED: ReadonlySet<string> = new Set([
+  'HTML_LIMIT',
+  'PARSE_TIMEOUT',
+  'PARSE_OOM',
+  'WORKER_DIED',
+  'INTERNAL',
+] satisfies ErrorCode[]);
+
+export const replaySource = (code: string): ReplaySource =>
+  READING_FAILED.has(code) ? 'bytes' : 'network';
 
 /** The one error class that crosses module borders. */
 export class EmbedkeepError extends Error {

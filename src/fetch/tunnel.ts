@@ -11,6 +11,7 @@ export interface TunnelOptions {
   readonly timeoutMs: number;
 }
 
+/** @throws EmbedkeepError PROXY_FAIL: a proxy's troubles are never the host's. */
 export async function openTunnel(options: TunnelOptions): Promise<Socket> {
   const { origin, username, password } = new URL(options.proxy);
   const client = new Client(origin, {
@@ -21,9 +22,12 @@ export async function openTunnel(options: TunnelOptions): Promise<Socket> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const authority = `${host}:${options.port}`;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  // undici's own timers do not look at a CONNECT that nobody answers
+  const signal = AbortSignal.timeout(options.timeoutMs);
   try {
     const { statusCode, socket } = await client.connect({
       path: authority,
+      signal,
       headers: {
         host: authority,
         ...(username && {
@@ -33,11 +37,22 @@ export async function openTunnel(options: TunnelOptions): Promise<Socket> {
     });
     if (statusCode === 200) return socket as Socket;
     socket.destroy();
-    throw new EmbedkeepError('CONNECT_FAIL', `The proxy answered ${statusCode} to CONNECT.`, {
-      detail: { proxyStatus: statusCode },
-    });
+    throw refused(statusCode);
   } catch (cause) {
     client.destroy().catch(() => undefined);
-    throw cause;
+    throw named(cause, signal);
   }
 }
+
+function named(cause: unknown, signal: AbortSignal): EmbedkeepError {
+  if (cause instanceof EmbedkeepError) return cause;
+  if (signal.aborted) return new EmbedkeepError('TIMEOUT_CONNECT', undefined, { cause });
+  return new EmbedkeepError('PROXY_FAIL', undefined, { cause });
+}
+
+const refused = (status: number): EmbedkeepError => {
+  const why = status === 407 ? ': its user or password is missing or wrong' : '';
+  return new EmbedkeepError('PROXY_FAIL', `The proxy answered ${status} to CONNECT${why}.`, {
+    detail: { proxyStatus: status },
+  });
+};
