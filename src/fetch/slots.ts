@@ -47,6 +47,7 @@ export function createSlots(options: SlotOptions): Slots {
 
   const take = async (key: string): Promise<Slot | Wait> => {
     const slotId = randomUUID();
+    const takenAt = Date.now();
     const turn = await store.take(key, { slotId, intervalMs, concurrency, leaseMs });
     if (!turn.granted) return waitFor(key, turn.waitMs, turn.why);
     return {
@@ -57,6 +58,7 @@ export function createSlots(options: SlotOptions): Slots {
           intervalMs,
           ...outcomeOf(status, failure),
           answeredAgoMs: Math.max(0, Math.floor(Date.now() - (answeredAt ?? new Date()).getTime())),
+          heldMs: Math.max(0, Date.now() - takenAt),
         }),
     };
   };

@@ -26,6 +26,7 @@ type Step =
       readonly outcome: 'ok' | 'throttled' | 'down' | 'neutral';
       readonly retryAfterMs: number | null;
       readonly ago: number;
+      readonly heldMs: number;
     }
   | { readonly do: 'learn'; readonly delayMs: number }
   | { readonly do: 'pass'; readonly ms: number };
@@ -57,6 +58,7 @@ const stepAt = (usual: (typeof OUTCOMES)[number]): fc.Arbitrary<Step> =>
         ),
         retryAfterMs: fc.option(fc.integer({ min: 1000, max: 100_000 })),
         ago: fc.integer({ min: 0, max: 3000 }),
+        heldMs: fc.integer({ min: 0, max: 9000 }),
       }),
     },
     {

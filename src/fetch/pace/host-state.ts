@@ -19,6 +19,10 @@ export interface HostState {
   readonly hintAt: number;
   /** The `nextAt` that somebody was told to come back at; a slot nobody was told of would pass unused. */
   readonly promisedAt: number;
+  /** When that somebody comes back; after it, the next to ask is told so instead. */
+  readonly promisedFor: number;
+  /** From a request to the moment when its slot may be used again, as it lately was at best; 0 before the first. */
+  readonly turnMs: number;
 }
 
 export type BlockReason = 'retry-after' | 'throttled' | 'down';
@@ -34,6 +38,8 @@ export const freshHost: HostState = {
   failures: 0,
   hintAt: 0,
   promisedAt: -1,
+  promisedFor: 0,
+  turnMs: 0,
 };
 
 export interface TakeOrder {
@@ -53,10 +59,16 @@ export interface GiveOrder {
   readonly retryAfterMs: number | null;
   /** How long ago the last response began; whole, as all times here. */
   readonly answeredAgoMs: number;
+  /** How long the slot was held. */
+  readonly heldMs: number;
 }
 
-/** While all slots are busy, how often to look again where the interval does not say. */
+/** While all slots are busy, nobody comes back sooner. */
 export const BUSY_RETRY_MS = 100;
+/** A slower turn raises the estimate by at most this part of it. */
+export const RISE = 4;
+/** What a host's first turn is measured against: it may be an outlier. */
+export const FIRST_TURN_MS = 1000;
 /** Coming this part of the distance too early does not cost one's place. */
 export const EARLY = 4;
 /** Waiting jobs are spread over at most this, so that an urgent one is never told to wait behind thousands. */
@@ -85,17 +97,32 @@ export function take(state: HostState, order: TakeOrder, now: number): [HostStat
   }
   // The first to wait for this slot gets it, and so does who comes a little early (a timer, a response that
   // took its time); each further one a time of their own, from the row's end. Beyond the horizon the row begins anew.
-  const early = refusal.why !== 'busy' && refusal.at - now <= gap / EARLY;
-  const first = early || live.promisedAt !== live.nextAt;
+  const patience = refusal.why === 'busy' ? live.turnMs : gap;
+  const early = refusal.at - now <= patience / EARLY;
+  const first = early || live.promisedAt !== live.nextAt || live.promisedFor <= now;
   const from = first ? refusal.at : Math.max(refusal.at, live.hintAt);
   const at = from > now + HINT_HORIZON_MS ? refusal.at : from;
-  const after = at + Math.max(gap, BUSY_RETRY_MS);
+  const after = at + spacing(live, order, gap);
   const told: HostState = {
     ...live,
     hintAt: first ? Math.max(live.hintAt, after) : after,
     promisedAt: live.nextAt,
+    promisedFor: first ? at : live.promisedFor,
   };
   return [told, { granted: false, waitMs: at - now, why: refusal.why }];
+}
+
+/** How far apart waiting jobs get their turns: as far as the host's slots lately came free. */
+const spacing = (state: HostState, order: TakeOrder, gap: number): number =>
+  Math.max(gap, Math.floor(state.turnMs / order.concurrency), BUSY_RETRY_MS);
+
+/** When the slot that was taken first is likely to be free. */
+function freeAt(state: HostState, order: TakeOrder, now: number): number {
+  const takenAt = Math.min(...Object.values(state.slots)) - order.leaseMs;
+  const usual = takenAt + state.turnMs;
+  if (usual >= now + BUSY_RETRY_MS) return usual;
+  // overdue: as long again as it already is
+  return now + Math.max(BUSY_RETRY_MS, now - usual);
 }
 
 function refuse(
@@ -108,7 +135,7 @@ function refuse(
   }
   const allowed = state.failures >= BREAKER_FAILURES ? 1 : order.concurrency;
   if (Object.keys(state.slots).length >= allowed) {
-    return { at: Math.max(state.nextAt, now + BUSY_RETRY_MS), why: 'busy' };
+    return { at: Math.max(state.nextAt, freeAt(state, order, now)), why: 'busy' };
   }
   if (state.nextAt <= now) return null;
   return { at: state.nextAt, why: distanceReason(state, order.intervalMs) };
@@ -122,8 +149,17 @@ export function distanceReason(state: HostState, intervalMs: number): WaitReason
 export function give(state: HostState, order: GiveOrder, now: number): HostState {
   const { [order.slotId]: _returned, ...slots } = state.slots;
   const after = judge({ ...state, slots }, order, now);
-  const nextAt = now - order.answeredAgoMs + distance(after, order.intervalMs);
-  return { ...after, nextAt: Math.max(after.nextAt, nextAt) };
+  const gap = distance(after, order.intervalMs);
+  const nextAt = now - order.answeredAgoMs + gap;
+  return { ...after, nextAt: Math.max(after.nextAt, nextAt), turnMs: turnOf(state, order, gap) };
+}
+
+function turnOf({ turnMs }: HostState, order: GiveOrder, gap: number): number {
+  if (order.outcome === 'neutral') return turnMs;
+  const turn = Math.max(order.heldMs, order.heldMs - order.answeredAgoMs + gap);
+  // falls at once, rises slowly: an estimate too low costs a look, one too high leaves the host idle
+  const known = turnMs === 0 ? Math.max(gap, FIRST_TURN_MS) : turnMs;
+  return Math.min(turn, known + Math.floor(known / RISE));
 }
 
 function judge(state: HostState, order: GiveOrder, now: number): HostState {

@@ -8,6 +8,7 @@ import {
   BREAKER_MS,
   BUSY_RETRY_MS,
   EARLY,
+  FIRST_TURN_MS,
   FORGET_SLOWDOWN_MS,
   HINT_HORIZON_MS,
   type HostState,
@@ -15,6 +16,7 @@ import {
   MAX_SLOWDOWN_MS,
   MIN_SLOWDOWN_MS,
   RECOVERY,
+  RISE,
   type Turn,
   type WaitReason,
 } from './host-state.ts';
@@ -60,9 +62,18 @@ local function touch() redis.call('PEXPIRE', key, ${FORGET_MS}) end
 
 const TAKE = `${COMMON}
 local slot, interval, concurrency, lease = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local busy = 0
+local busy, firstEnd = 0, nil
 for name, leaseEnd in pairs(slots) do
-  if leaseEnd > now then busy = busy + 1 else redis.call('HDEL', key, name) end
+  if leaseEnd > now then
+    busy = busy + 1
+    if not firstEnd or leaseEnd < firstEnd then firstEnd = leaseEnd end
+  else redis.call('HDEL', key, name) end
+end
+local function freeAt()
+  local takenAt = firstEnd - lease
+  local usual = takenAt + get('turnMs')
+  if usual >= now + ${BUSY_RETRY_MS} then return usual end
+  return now + math.max(${BUSY_RETRY_MS}, now - usual)
 end
 local gap = distance(interval)
 local allowed = concurrency
@@ -72,7 +83,7 @@ if get('blockedUntil') > now then
   at, why = get('blockedUntil'), s.blockedBy or ''
   if why == '' then why = 'throttled' end
 elseif busy >= allowed then
-  at, why = math.max(get('nextAt'), now + ${BUSY_RETRY_MS}), 'busy'
+  at, why = math.max(get('nextAt'), freeAt()), 'busy'
 elseif get('nextAt') > now then
   at = get('nextAt')
   if get('slowdownMs') > math.max(interval, get('crawlDelayMs')) then why = 'slowdown'
@@ -85,13 +96,18 @@ if not at then
   touch()
   return { 1, '0', '' }
 end
-local early = why ~= 'busy' and at - now <= gap / ${EARLY}
-local first = early or promisedAt ~= get('nextAt')
+local patience = gap
+if why == 'busy' then patience = get('turnMs') end
+local early = at - now <= patience / ${EARLY}
+local first = early or promisedAt ~= get('nextAt') or get('promisedFor') <= now
 local told = at
 if not first then told = math.max(at, get('hintAt')) end
 if told > now + ${HINT_HORIZON_MS} then told = at end
-local after = told + math.max(gap, ${BUSY_RETRY_MS})
-if first then after = math.max(get('hintAt'), after) end
+local after = told + math.max(gap, math.floor(get('turnMs') / concurrency), ${BUSY_RETRY_MS})
+if first then
+  after = math.max(get('hintAt'), after)
+  set('promisedFor', told)
+end
 set('hintAt', after)
 set('promisedAt', get('nextAt'))
 touch()
@@ -100,7 +116,7 @@ return { 0, string.format('%.0f', told - now), why }
 
 const GIVE = `${COMMON}
 local slot, interval, outcome = ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local retryAfter, ago = ARGV[5], tonumber(ARGV[6])
+local retryAfter, ago, held = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 redis.call('HDEL', key, 'slot:' .. slot)
 local function block(till, by)
   if till > get('blockedUntil') then set('blockedUntil', till); set('blockedBy', by) end
@@ -123,7 +139,13 @@ elseif outcome == 'down' then
     block(now + math.min(pause, ${MAX_BREAKER_MS}), 'down')
   end
 end
-set('nextAt', math.max(get('nextAt'), now - ago + distance(interval)))
+local gap = distance(interval)
+set('nextAt', math.max(get('nextAt'), now - ago + gap))
+if outcome ~= 'neutral' then
+  local turn, known = math.max(held, held - ago + gap), get('turnMs')
+  if known == 0 then known = math.max(gap, ${FIRST_TURN_MS}) end
+  set('turnMs', math.min(turn, known + math.floor(known / ${RISE})))
+end
 touch()
 return 1
 `;
@@ -176,10 +198,10 @@ export function redisPace(options: RedisPaceOptions): RedisPace {
       return { granted: false, waitMs: Number(waitMs), why: why as WaitReason } satisfies Turn;
     },
     give: async (key, order) => {
-      const { slotId, intervalMs, outcome, retryAfterMs, answeredAgoMs } = order;
+      const { slotId, intervalMs, outcome, retryAfterMs, answeredAgoMs, heldMs } = order;
       await scripts.paceGive(
         host(key),
-        ...[now(), slotId, intervalMs, outcome, retryAfterMs ?? '', answeredAgoMs],
+        ...[now(), slotId, intervalMs, outcome, retryAfterMs ?? '', answeredAgoMs, heldMs],
       );
     },
     learnCrawlDelay: async (key, crawlDelayMs) => {
@@ -218,5 +240,7 @@ function toState(fields: readonly string[]): HostState {
     failures: number('failures'),
     hintAt: number('hintAt'),
     promisedAt: number('promisedAt', -1),
+    promisedFor: number('promisedFor'),
+    turnMs: number('turnMs'),
   };
 }
