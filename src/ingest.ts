@@ -12,6 +12,8 @@ export interface Story {
   /** Politeness: a slot at this host now, or when to come back. */
   readonly ask: (url: string) => Promise<Slot | Wait>;
   readonly fetch: (claim: Claim, validators: Validators | null) => Promise<Capture>;
+  /** A page that an earlier run kept, for a run that reads it instead of fetching. */
+  readonly recall: (captureId: string) => Promise<Kept>;
   readonly archive: Pick<Archive, 'write'>;
   /** Off the event loop, bounded in time and memory. */
   readonly parse: (kept: Kept) => Promise<Extraction>;
@@ -64,26 +66,44 @@ export type Outcome =
   | { readonly kind: 'settled' };
 
 export async function ingest(runId: string, story: Story): Promise<Outcome> {
+  try {
+    return await tell(runId, story);
+  } catch (thrown) {
+    // Refused by the ledger: whoever has the run now tells how it ends.
+    if (thrown instanceof EmbedkeepError && thrown.code === 'LOCK_LOST') return { kind: 'settled' };
+    throw thrown;
+  }
+}
+
+async function tell(runId: string, story: Story): Promise<Outcome> {
   const claim = await story.ledger.claim(runId, story.now());
   if (!claim) return { kind: 'settled' };
 
   let kept: Kept | undefined;
   const poison = poisonOf(claim, story);
-  if (poison === 'deadly') return settle({ claim, kept, failure: WORKER_DIED }, story);
+  const { replayOf } = claim.run;
+  if (poison === 'deadly' || (poison && replayOf !== null)) {
+    return settle({ claim, kept, failure: WORKER_DIED }, story);
+  }
   try {
+    if (replayOf !== null) return await read(claim, await story.recall(replayOf), story);
     const turn = await story.ask(claim.run.url);
     if (turn.kind === 'wait') return await postpone(claim, turn, story);
     const capture = await fetchInSlot(claim, turn, story);
     kept = { capture, stored: await story.archive.write(capture) };
     if (capture.failure) return await settle({ claim, kept, failure: capture.failure }, story);
     if (poison) return await settle({ claim, kept, failure: WORKER_DIED }, story);
-    const extraction = await story.parse(kept);
-    const counts = await story.ledger.finish(claim, kept, extraction);
-    return { kind: 'done', ...counts };
+    return await read(claim, kept, story);
   } catch (thrown) {
     if (thrown instanceof PoliteWait) return await postpone(claim, thrown.wait, story);
     return settle({ claim, kept, failure: toFailure(thrown) }, story);
   }
+}
+
+async function read(claim: Claim, kept: Kept, story: Story): Promise<Outcome> {
+  const extraction = await story.parse(kept);
+  const counts = await story.ledger.finish(claim, kept, extraction);
+  return { kind: 'done', ...counts };
 }
 
 const WORKER_DIED = toFailure(
@@ -134,7 +154,7 @@ async function settle(
   { claim, kept, failure }: { claim: Claim; kept: Kept | undefined; failure: Failure },
   story: Story,
 ): Promise<Outcome> {
-  if (failure.code === 'LOCK_LOST') return { kind: 'settled' };
+  if (failure.code === 'LOCK_LOST') throw new EmbedkeepError('LOCK_LOST', failure.message);
   if (failure.code === 'HANDED_BACK') {
     return postpone(claim, { kind: 'wait', until: story.now(), reason: failure.message }, story);
   }

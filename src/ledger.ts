@@ -5,7 +5,7 @@
 import type { Order } from './article-job.ts';
 import type { Capture, CaptureReason, StoredBody, Validators } from './capture.ts';
 import type { ArticleMeta, Embed, Extraction, Suspected } from './embed.ts';
-import type { ErrorCode, Failure } from './errors.ts';
+import type { ErrorCode, Failure, ReplaySource } from './errors.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -32,6 +32,8 @@ export interface Run {
   readonly waitReason: string | null;
   readonly failure: Failure | null;
   readonly captureId: string | null;
+  /** Capture whose kept page this run reads, instead of fetching. */
+  readonly replayOf: string | null;
   readonly acceptedAt: string;
   readonly finishedAt: string | null;
 }
@@ -124,7 +126,13 @@ export interface RetryFilter {
   readonly runId?: string;
   readonly host?: string;
   readonly code?: ErrorCode;
+  readonly shape?: string;
+  /** Failed at or after, and before: RFC 3339. */
+  readonly since?: string;
+  readonly until?: string;
   readonly limit?: number;
+  /** For retries. Default: as the error code says, from the network where no page is kept. */
+  readonly from?: ReplaySource;
 }
 
 /** Cursor pages: opaque `next`, stable while rows arrive; newest first. */
@@ -144,6 +152,8 @@ export interface ArticleFilter extends PageQuery {
   readonly state?: RunState;
   readonly host?: string;
   readonly error?: string;
+  /** Of the page that a failure kept. */
+  readonly shape?: string;
   /** RFC 3339. */
   readonly since?: string;
 }
@@ -281,13 +291,23 @@ export interface DeadFilter {
   readonly articleId?: string;
   readonly host?: string;
   readonly code?: string;
+  readonly shape?: string;
+  /** Failed at or after, and before: RFC 3339. */
+  readonly since?: string;
+  readonly until?: string;
 }
 
-/** Articles whose latest run has failed, of one host and one reason. */
+/** Articles whose latest run has failed, of one host, one reason and one shape of page. */
 export interface DeadGroup {
   readonly host: string;
   readonly code: string;
+  /** Of the kept page, see src/page-shape.ts; null where none was kept. */
+  readonly shape: string | null;
   readonly articles: number;
+  /** Of how many the page is kept, to be read without fetching. */
+  readonly kept: number;
+  /** Where a retry begins, unless it is told otherwise. */
+  readonly replay: ReplaySource;
   readonly oldest: string;
   readonly newest: string;
   /** Of the newest failure. */

@@ -16,6 +16,7 @@ import { createReconciler } from '../src/queue/reconciler.ts';
 import { feederOf } from './feeding.ts';
 import { openPoliteness } from './politeness.ts';
 import type { Pressure } from './pressure.ts';
+import { ledgerOf, recall } from './story-ledger.ts';
 import { now, type World } from './world.ts';
 
 export interface Desk {
@@ -120,7 +121,7 @@ interface StoryParts {
 
 /** Each step measured; none begins once the process hands its work back. */
 function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
-  const { config, archive, metrics, store } = world;
+  const { config, log, archive, metrics, store } = world;
   const { ledger } = store;
   const parse = async ({ capture, stored }: Kept) => {
     const bytes = capture.body ?? (await archive.read(stored));
@@ -133,13 +134,8 @@ function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
     return extraction;
   };
   return {
-    ledger: {
-      claim: (runId, at) => ledger.claim(runId, at),
-      postpone: (claim, until, reason) => ledger.postpone(claim, until, reason),
-      retryLater: (claim, until, failure) => ledger.retryLater(claim, until, failure),
-      fail: (claim, failure, kept) => ledger.fail(claim, failure, kept),
-      finish: metrics.timed('store', (claim, kept, seen) => ledger.finish(claim, kept, seen)),
-    },
+    ledger: ledgerOf({ ledger, metrics, log }),
+    recall: (captureId) => recall(captureId, store.reader),
     ask: metrics.timed('ask', (url: string) => politeness.ask(url)),
     fetch: metrics.timed('fetch', (claim, validators) => {
       signal.throwIfAborted();

@@ -15,7 +15,7 @@ import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
 import { postRoutes } from './routes/posts.ts';
-import { takedownRoutes } from './routes/takedowns.ts';
+import { retentionRoute, takedownRoutes } from './routes/takedowns.ts';
 import { upkeepRoutes } from './routes/upkeep.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -77,6 +77,7 @@ export async function buildApi(
   await app.register(upkeepRoutes, parts);
   await app.register(takedownRoutes, parts);
   await app.register(planRoutes, parts);
+  await app.register(retentionRoute, parts);
   await app.register(webhookRoutes, parts);
   if (forBrowsers) await addPages(app, parts);
   app.addHook('preClose', (done) => {

@@ -37,6 +37,10 @@ export const run = z
     waitReason: z.string().nullable(),
     failure: failure.nullable(),
     captureId: z.string().nullable(),
+    replayOf: z
+      .string()
+      .nullable()
+      .meta({ description: 'Capture whose kept page this run reads, instead of fetching.' }),
     acceptedAt: time,
     finishedAt: time.nullable(),
   })
@@ -207,11 +211,21 @@ export const postDetail = z
   .object({ post: postRow, sightings: list(sighting) })
   .meta({ id: 'PostDetail' });
 
+export const replaySource = z.enum(['bytes', 'network']);
+
 export const deadGroup = z
   .object({
     host: z.string(),
     code: z.string().meta({ example: 'GONE' }),
+    shape: z.string().nullable().meta({
+      description: 'Of the kept page: pages of one template share it. Null where none was kept.',
+      example: 'wordpress-3fa9c2d1e0b4',
+    }),
     articles: z.int(),
+    kept: z.int().meta({ description: 'Of how many the page is kept.' }),
+    replay: replaySource.meta({
+      description: 'Where a retry begins: with the kept page, or at the host.',
+    }),
     oldest: time,
     newest: time,
     message: z.string().meta({ description: 'Of the newest failure.' }),
@@ -264,6 +278,7 @@ export const articleFilter = {
   state: runState.optional(),
   host: plain(255).optional(),
   error: plain(100).optional().meta({ example: 'GONE' }),
+  shape: plain(100).optional().meta({ description: 'Of the page that a failure kept.' }),
   since: z.iso
     .datetime({ offset: true, error: 'a time as RFC 3339, e.g. 2026-11-22T00:00:00Z' })
     .optional()

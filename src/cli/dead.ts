@@ -10,14 +10,25 @@ export interface DeadFlags {
   readonly json?: boolean;
   readonly host?: string;
   readonly error?: string;
+  readonly shape?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly from?: string;
   readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly limit?: number;
 }
 
+const chosenBy = ({ host, error: code, shape, since, until }: DeadFlags) => ({
+  host,
+  code,
+  shape,
+  since,
+  until,
+});
+
 export async function listDead(server: Server, flags: DeadFlags): Promise<number> {
-  const { host, error: code } = flags;
-  const { items } = await server.get<{ items: DeadGroup[] }>(`/v1/dead${query({ host, code })}`);
+  const { items } = await server.get<{ items: DeadGroup[] }>(`/v1/dead${query(chosenBy(flags))}`);
   if (flags.json) printJson(items);
   else process.stdout.write(`${items.length > 0 ? groupsTable(items) : 'no dead letters'}\n`);
   return EXIT.ok;
@@ -28,10 +39,18 @@ const groupsTable = (groups: readonly DeadGroup[]): string =>
     { head: 'articles', of: (g) => g.articles },
     { head: 'host', of: (g) => g.host },
     { head: 'error', of: (g) => g.code },
+    { head: 'page shape', of: (g) => g.shape },
+    { head: 'retried from', of: (g) => retriedFrom(g) },
     { head: 'oldest', of: (g) => g.oldest.slice(0, 10) },
     { head: 'newest', of: (g) => g.newest.slice(0, 10) },
     { head: 'the newest says', of: (g) => g.message, most: 70 },
   ]);
+
+/** Where no page is kept there is only the network. */
+const retriedFrom = ({ replay, kept, articles }: DeadGroup): string => {
+  if (replay === 'network' || kept === 0) return 'network';
+  return kept === articles ? 'bytes' : `bytes (${kept}), network`;
+};
 
 /** One dead letter in full, or the articles of a group. */
 export async function showDead(
@@ -45,9 +64,9 @@ export async function showDead(
     else process.stdout.write(`${articleText(detail)}\n`);
     return EXIT.ok;
   }
-  const { host, error, limit } = flags;
+  const { host, error, shape, limit } = flags;
   const page = await server.get<Page<ArticleRow>>(
-    `/v1/articles${query({ state: 'failed', host, error, limit })}`,
+    `/v1/articles${query({ state: 'failed', host, error, shape, limit })}`,
   );
   if (flags.json) printJson(page);
   else process.stdout.write(`${deadTable(page.items)}\n`);
@@ -75,12 +94,13 @@ export async function handleDead(
   verb: 'retry' | 'drop',
   { articles, flags }: { articles: readonly string[]; flags: DeadFlags },
 ): Promise<number> {
-  const { host, error: code, all, dryRun = false } = flags;
-  const groups = { host, code, ...(all && { all }) };
-  if (articles.length === 0 && !(host || code || all)) {
+  const { all, from, dryRun = false } = flags;
+  const chosen = chosenBy(flags);
+  const groups = { ...chosen, ...(all && { all }) };
+  if (articles.length === 0 && !(all || Object.values(chosen).some(Boolean))) {
     throw new EmbedkeepError(
       'PAYLOAD_INVALID',
-      'Name articles, or --host H, --error CODE or --all.',
+      'Name articles, or --host H, --error CODE, --shape S, --since T, --until T or --all.',
     );
   }
   const choices =
@@ -89,7 +109,8 @@ export async function handleDead(
       : [groups];
   const answers: Handled[] = [];
   for (const choice of choices) {
-    answers.push(await handleAll(server, `/v1/dead/${verb}`, { ...choice, dryRun }));
+    const order = { ...choice, ...(from !== undefined && { from }), dryRun };
+    answers.push(await handleAll(server, `/v1/dead/${verb}`, order));
   }
   const matched = answers.reduce((sum, answer) => sum + answer.matched, 0);
   const items = answers.flatMap((answer) => answer.items);

@@ -47,6 +47,7 @@ export async function articles(db: Db, filter: ArticleFilter): Promise<Page<Arti
   if (filter.host !== undefined) query = query.where('a.host', '=', filter.host.toLowerCase());
   if (filter.state !== undefined) query = query.where('r.state', '=', filter.state);
   if (filter.error !== undefined) query = query.where('r.error_code', '=', filter.error);
+  if (filter.shape !== undefined) query = query.where('r.page_shape', '=', filter.shape);
   if (filter.since !== undefined) query = query.where('r.accepted_at', '>=', time(filter.since));
   if (filter.tag !== undefined) query = query.where(hasLabel('tags', filter.tag));
   if (filter.reference !== undefined) query = query.where(hasLabel('refs', filter.reference));

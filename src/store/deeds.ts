@@ -53,6 +53,24 @@ export async function failRun(trx: Trx, deed: DeedOf<'fail'>, now: Date): Promis
   return [{ kind: 'failed', articleId, runId, ...(captureId && { captureId }), detail }];
 }
 
+/** The attempt is spent, the run waits for the next. */
+export async function spendTry(trx: Trx, deed: DeedOf<'try'>): Promise<void> {
+  const { failure, until, attempts, runId } = deed;
+  await trx
+    .updateTable('runs')
+    .set({
+      state: 'waiting',
+      due_at: until,
+      wait_reason: failure.code,
+      attempts,
+      failure: sql<Failure>`${toJson(failure)}::text::json`,
+      error_code: failure.code,
+    })
+    .where('id', '=', runId)
+    .where('finished_at', 'is', null)
+    .execute();
+}
+
 /** Null where another process was faster: the capture is no longer at the reading it started from. */
 export async function readAgain(trx: Trx, deed: DeedOf<'reparse'>): Promise<NewEvent[] | null> {
   const { articleId, runId, captureId, reading } = deed;
@@ -145,7 +163,9 @@ async function endRun(
       state: end.state,
       failure: sql<Failure>`${toJson(end.failure)}::text::json`,
       error_code: end.failure.code,
-      capture_id: end.captureId,
+      page_shape: shapeIn(end.failure),
+      // A page that was to be read from what is kept stays where it is, and may be tried again.
+      capture_id: end.captureId ?? sql<string | null>`replay_of`,
       attempts: end.attempts,
       wait_reason: null,
       finished_at: end.now.toISOString(),
@@ -153,6 +173,9 @@ async function endRun(
     .where('id', '=', end.runId)
     .execute();
 }
+
+const shapeIn = ({ detail }: Failure): string | null =>
+  typeof detail['pageShape'] === 'string' ? detail['pageShape'] : null;
 
 async function postsOf(trx: Trx, captureId: string): Promise<number[]> {
   const rows = await trx

@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly refs: readonly string[];
   /** Absent in journals written before callers were known. */
   readonly caller?: string;
+  /** The capture whose kept page it reads. */
+  readonly replayOf?: string;
   /** The plan that ordered it, for the time it was due. */
   readonly plan?: { readonly id: string; readonly due: string };
 }
@@ -63,6 +65,10 @@ export type Deed =
       readonly kept: { readonly facts: CaptureFacts; readonly stored: StoredBody } | null;
     } & End)
   | ({ readonly op: 'reparse'; readonly captureId: string; readonly reading: Reading } & About)
+  /** The page that a failed run had kept, read by a later one. */
+  | ({ readonly op: 'read'; readonly captureId: string; readonly reading: Reading } & End)
+  /** A try that failed and is not the last: the attempt is spent. */
+  | ({ readonly op: 'try'; readonly failure: Failure; readonly until: string } & End)
   | { readonly op: 'drop'; readonly runIds: readonly string[] }
   | {
       readonly op: 'hold';

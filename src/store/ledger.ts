@@ -7,7 +7,7 @@ import { drop } from './drop.ts';
 import { newToken } from './ids.ts';
 import { retry } from './retry.ts';
 import { type RunRow, toRun } from './run-row.ts';
-import { fail, finish, putBack } from './settle.ts';
+import { fail, finish, putBack, retryLater } from './settle.ts';
 import type { Db } from './tables.ts';
 
 export function createLedger(world: AcceptWorld): Ledger {
@@ -18,10 +18,8 @@ export function createLedger(world: AcceptWorld): Ledger {
     offer: createOffer({ ...world, random: Math.random }),
     open: (most) => open(db, most),
     claim: (runId, now) => claim(db, runId, now),
-    postpone: (claimed, until, reason) =>
-      putBack({ claim: claimed, until, reason, failure: null }, world),
-    retryLater: (claimed, until, failure) =>
-      putBack({ claim: claimed, until, reason: failure.code, failure }, world),
+    postpone: (claimed, until, reason) => putBack({ claim: claimed, until, reason }, world),
+    retryLater: (claimed, until, failure) => retryLater({ claim: claimed, until, failure }, world),
     fail: (claimed, failure, kept) => fail({ claim: claimed, failure, kept }, world),
     finish: (claimed, kept, extraction) => finish({ claim: claimed, kept, extraction }, world),
     retry: (filter: RetryFilter) => retry(filter, world),

@@ -1,6 +1,6 @@
 /** The journal done again: what the database lacks, link by link, each its own transaction and checked against the chain. */
 import { EmbedkeepError } from '../errors.ts';
-import { failRun, finishRun, readAgain } from './deeds.ts';
+import { failRun, finishRun, readAgain, spendTry } from './deeds.ts';
 import { dropRuns } from './drop.ts';
 import { readChainHead, restoreLink } from './event-chain.ts';
 import { expire } from './expire.ts';
@@ -9,13 +9,15 @@ import { applyImport } from './import/apply.ts';
 import type { Journal } from './journal.ts';
 import type { Deed, JournalEntry } from './journal-entry.ts';
 import { putPlans } from './plan-rows.ts';
+import { readKept } from './read-kept.ts';
 import { applyRemoval } from './remove.ts';
 import { startRuns } from './start-runs.ts';
 import type { Db, Trx } from './tables.ts';
 import { dropEndpoint, goOnAfter, putEndpoint } from './webhooks/facts.ts';
 
 /**
- * Answers how many links were done again. Attempts and waits of unfinished runs begin anew: they were never promised.
+ * Answers how many links were done again. Attempts of unfinished runs are those that ended; one in which the process died,
+ * and polite waits, are counted in the database alone.
  * @throws EmbedkeepError EVIDENCE_DAMAGED where journal and database contradict each other
  */
 export async function replayJournal(db: Db, journal: Journal): Promise<number> {
@@ -62,6 +64,12 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       return;
     case 'reparse':
       await readAgain(trx, deed);
+      return;
+    case 'read':
+      await readKept(trx, deed, now);
+      return;
+    case 'try':
+      await spendTry(trx, deed);
       return;
     case 'drop':
       await dropRuns(trx, deed);

@@ -1,7 +1,9 @@
 /** By hand: what failed for good goes back as a new run, with the old one's tags and references. */
 import { sql } from 'kysely';
+import { type ReplaySource, replaySource } from '../errors.ts';
 import type { RetryFilter, Run } from '../ledger.ts';
 import { lockIntake } from './accept.ts';
+import { deadConditions, KEPT_IN } from './dead-letters.ts';
 import { appendLink } from './event-chain.ts';
 import { newRunId } from './ids.ts';
 import type { RunFacts } from './journal-entry.ts';
@@ -19,11 +21,14 @@ export function retry(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
     const now = world.now();
     const runs = failed.map((run): RunFacts => {
       const { article_id: articleId, url, priority, caller, tags, refs } = run;
-      return { id: newRunId(now), articleId, url, reason: 'manual', priority, caller, tags, refs };
+      const replayOf = isFromBytes(run, filter) ? { replayOf: run.kept_in } : {};
+      const facts = { url, priority, caller, tags, refs, ...replayOf };
+      return { id: newRunId(now), articleId, reason: 'manual', ...facts };
     });
     await startRuns(trx, { runs, joins: [] }, { now, fresh: new Set() });
-    const events = runs.map(({ id: runId, articleId }, index) => {
-      const detail = { of: failed[index]?.id };
+    const events = runs.map(({ id: runId, articleId, replayOf }, index) => {
+      const from: ReplaySource = replayOf === undefined ? 'network' : 'bytes';
+      const detail = { of: failed[index]?.id, from };
       return { kind: 'retried' as const, articleId, runId, detail };
     });
     await appendLink(trx, { events, now, deed: { op: 'runs', runs, joins: [] } }, world.journal);
@@ -48,19 +53,25 @@ async function startedRuns(trx: Trx, runs: readonly RunFacts[]): Promise<Run[]> 
 const namesOne = ({ articleId, runId }: RetryFilter): boolean =>
   articleId !== undefined || runId !== undefined;
 
-export function failedRuns(trx: Trx, filter: RetryFilter): Promise<(RunRow & { url: string })[]> {
-  let query = trx
-    .selectFrom('runs as r')
-    .innerJoin('articles as a', 'a.last_run_id', 'r.id')
-    .selectAll('r')
-    .select('a.url')
-    .where('r.state', 'in', namesOne(filter) ? ['failed', 'dropped'] : ['failed']);
-  if (filter.articleId !== undefined) query = query.where('r.article_id', '=', filter.articleId);
-  if (filter.runId !== undefined) query = query.where('r.id', '=', filter.runId);
-  if (filter.host !== undefined) query = query.where('a.host', '=', filter.host.toLowerCase());
-  if (filter.code !== undefined) query = query.where('r.error_code', '=', filter.code);
-  return query
-    .orderBy('r.seq')
-    .limit(filter.limit ?? DEFAULT_LIMIT)
-    .execute();
+interface Failed extends RunRow {
+  readonly url: string;
+  /** The capture whose page is kept, if there is one. */
+  readonly kept_in: string | null;
+}
+type Kept = Failed & { readonly kept_in: string };
+
+const isFromBytes = (run: Failed, { from }: RetryFilter): run is Kept =>
+  run.kept_in !== null && (from ?? replaySource(run.error_code ?? '')) === 'bytes';
+
+export async function failedRuns(trx: Trx, filter: RetryFilter): Promise<Failed[]> {
+  const states = namesOne(filter) ? ['failed', 'dropped'] : ['failed'];
+  const { rows } = await sql<Failed>`
+    select r.*, a.url, ${KEPT_IN} as kept_in
+    from embedkeep.runs r
+    join embedkeep.articles a on a.id = r.article_id and a.last_run_id = r.id
+    where r.state = any(${states}::text[]) and ${deadConditions(filter)}
+      and (${filter.runId ?? null}::text is null or r.id = ${filter.runId ?? null})
+      and (${filter.from !== 'bytes'} or ${KEPT_IN} is not null)
+    order by r.seq limit ${filter.limit ?? DEFAULT_LIMIT}`.execute(trx);
+  return rows;
 }

@@ -27,6 +27,7 @@ export function toRun(row: RunRow, url: string): Run {
     waitReason: row.state === 'waiting' ? row.wait_reason : null,
     failure: row.failure,
     captureId: row.capture_id,
+    replayOf: row.replay_of,
     acceptedAt: row.accepted_at,
     finishedAt: row.finished_at,
   };

@@ -4,12 +4,13 @@ import { sql } from 'kysely';
 import type { Extraction } from '../embed.ts';
 import { EmbedkeepError, type Failure } from '../errors.ts';
 import type { Claim, FinishedCounts, Kept } from '../ledger.ts';
-import { failRun, finishRun } from './deeds.ts';
+import { failRun, finishRun, spendTry } from './deeds.ts';
 import { appendLink } from './event-chain.ts';
 import { factsOf } from './keep-capture.ts';
+import { readKept } from './read-kept.ts';
 import type { RunRow } from './run-row.ts';
 import type { Db, StoreWorld, Trx } from './tables.ts';
-import { cleaned, toJson, wellFormed } from './well-formed.ts';
+import { cleaned, wellFormed } from './well-formed.ts';
 
 export function finish(
   outcome: { claim: Claim; kept: Kept; extraction: Extraction },
@@ -22,12 +23,19 @@ export function finish(
     if (run.state === 'done') return await countsOf(trx, run);
     await holdBody(trx, kept.stored);
     const now = world.now();
+    const reading = { parser, article, embeds, suspected, truncated };
+    if (run.replay_of !== null) {
+      const deed = { op: 'read' as const, ...endOf(run), captureId: run.replay_of, reading };
+      const { events, ...counts } = await readKept(trx, deed, now);
+      await appendLink(trx, { events, now, deed }, world.journal);
+      return counts;
+    }
     const deed = {
       op: 'finish' as const,
       ...endOf(run),
       facts: factsOf(kept.capture),
       stored: kept.stored,
-      reading: { parser, article, embeds, suspected, truncated },
+      reading,
     };
     const { events, ...counts } = await finishRun(trx, deed, now);
     await appendLink(trx, { events, now, deed }, world.journal);
@@ -77,22 +85,20 @@ function endOf(run: RunRow): { articleId: string; runId: string; attempts: numbe
   return { articleId: run.article_id, runId: run.id, attempts: run.attempts };
 }
 
-/** A wait is not an attempt: it is given back. A failure keeps the attempt spent. */
+/** A wait is not an attempt: it is given back. */
 export async function putBack(
-  later: { claim: Claim; until: Date; reason: string; failure: Failure | null },
+  later: { claim: Claim; until: Date; reason: string },
   { db }: Pick<StoreWorld, 'db'>,
 ): Promise<void> {
-  const { claim, until, failure } = later;
-  const isWait = failure === null;
+  const { claim, until } = later;
   const written = await db
     .updateTable('runs')
     .set((eb) => ({
       state: 'waiting',
       due_at: until.toISOString(),
       wait_reason: wellFormed(later.reason).slice(0, 500),
-      ...(isWait
-        ? { attempts: eb('attempts', '-', 1), waits: eb('waits', '+', 1) }
-        : { failure: sql<Failure>`${toJson(failure)}::text::json`, error_code: failure.code }),
+      attempts: eb('attempts', '-', 1),
+      waits: eb('waits', '+', 1),
     }))
     .where('id', '=', claim.run.id)
     .where('token', '=', claim.token)
@@ -100,6 +106,25 @@ export async function putBack(
     .executeTakeFirst();
   if (written.numUpdatedRows > 0n) return;
   await assertWrittenBefore(db, claim);
+}
+
+/** A failure keeps the attempt spent, and the journal knows of it: a rebuilt store goes on counting. */
+export function retryLater(
+  later: { claim: Claim; until: Date; failure: Failure },
+  world: StoreWorld,
+): Promise<void> {
+  const { claim } = later;
+  return world.db.transaction().execute(async (trx) => {
+    const run = await lockRun(trx, claim);
+    if (run.state !== 'running') return;
+    const until = later.until.toISOString();
+    const deed = { op: 'try' as const, ...endOf(run), failure: cleaned(later.failure), until };
+    await spendTry(trx, deed);
+    const { articleId, runId, attempts } = deed;
+    const detail = { code: later.failure.code, attempts, until };
+    const events = [{ kind: 'tried' as const, articleId, runId, detail }];
+    await appendLink(trx, { events, now: world.now(), deed }, world.journal);
+  });
 }
 
 /**
@@ -139,7 +164,7 @@ async function countsOf(trx: Trx, run: RunRow): Promise<FinishedCounts> {
   const capture = await trx
     .selectFrom('captures')
     .select(['id', 'embeds', 'new_posts'])
-    .where('run_id', '=', run.id)
+    .where('id', '=', run.capture_id ?? '')
     .executeTakeFirstOrThrow();
   return { captureId: capture.id, embeds: capture.embeds, newPosts: capture.new_posts };
 }

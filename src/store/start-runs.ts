@@ -47,11 +47,11 @@ async function insertRuns(
   const rows = runs.map(rowOf);
   await sql`
     insert into embedkeep.runs
-      (id, article_id, state, reason, priority, caller, host, plan_id, plan_due, tags, refs, due_at, accepted_at)
-    select id, article_id, 'accepted', reason, priority, caller, host, plan_id, plan_due, tags, refs, 'infinity', t.now
+      (id, article_id, state, reason, priority, caller, host, plan_id, plan_due, replay_of, tags, refs, due_at, accepted_at)
+    select id, article_id, 'accepted', reason, priority, caller, host, plan_id, plan_due, replay_of, tags, refs, 'infinity', t.now
     from json_to_recordset(${toJson(rows)}::text::json) as x(
         id text, article_id text, reason text, priority integer, caller text, host text,
-        plan_id text, plan_due timestamptz, tags text[], refs text[], n integer),
+        plan_id text, plan_due timestamptz, replay_of text, tags text[], refs text[], n integer),
       (select ${now.toISOString()}::timestamptz as now) t
     order by n
     on conflict (id) do nothing`.execute(trx);
@@ -71,6 +71,7 @@ const rowOf = ({ articleId, url, caller = DEFAULT_CALLER, plan, ...run }: RunFac
   host: new URL(url).hostname,
   plan_id: plan?.id ?? null,
   plan_due: plan?.due ?? null,
+  replay_of: run.replayOf ?? null,
   n,
 });
 

@@ -69,6 +69,10 @@ export interface RunTable {
   wait_reason: string | null;
   failure: Failure | null;
   error_code: string | null;
+  /** Of the page that the failure kept (src/page-shape.ts). */
+  page_shape: Generated<string | null>;
+  /** Capture whose kept page this run reads, instead of fetching. */
+  replay_of: Generated<string | null>;
   capture_id: string | null;
   token: string | null;
   accepted_at: string;

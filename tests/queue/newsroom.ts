@@ -148,6 +148,7 @@ function storyOf({ ledger }: Store, web: Web): Story {
     ledger,
     ask: web.ask ?? (() => Promise.resolve(freeSlot)),
     fetch: (claim) => (web.fetch ?? emptyPage)(claim.run),
+    recall: () => Promise.reject(new Error('nothing was kept here')),
     archive: { write: (capture) => Promise.resolve(storedAs(capture)) },
     parse: ({ capture }) => Promise.resolve(extract(capture.body ?? new Uint8Array(), {})),
     retryAt: createBackoff({ baseMs: 50, maxAttempts: web.maxAttempts ?? 3 }, () => 0.5, now),

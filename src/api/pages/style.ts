@@ -96,6 +96,7 @@ ol.rows, ul.rows { list-style: none; padding: 0; margin: 0; }
 .rows > li:first-child { border-top: 1px solid var(--line); }
 li.group { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; }
 li.group > div { flex: 1 1 20rem; min-width: 0; }
+li.group > .buttons { flex: 0 0 auto; display: flex; gap: .5rem; }
 .pages { display: flex; justify-content: space-between; gap: 1rem; margin-top: 1.75rem; }
 .pages a { padding: .4rem 0; }
 .empty { text-align: center; padding: 3rem 1rem; border: 1px dashed var(--line); border-radius: 8px; }
@@ -110,9 +111,7 @@ li.group > div { flex: 1 1 20rem; min-width: 0; }
   .card .platform { margin-inline-start: 0; }
   form.search select, form.search button { flex: 1 1 40%; }
 }
-@media print { .top nav, form, li.group { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; }
-li.group > div { flex: 1 1 20rem; min-width: 0; }
-.pages { display: none; } .card { break-inside: avoid; } }
+@media print { .top nav, form, .pages { display: none; } .card { break-inside: avoid; } }
 `;
 
 const version = createHash('sha256').update(style).digest('hex').slice(0, 12);

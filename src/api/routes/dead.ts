@@ -6,7 +6,7 @@ import type { RetryFilter, Run } from '../../ledger.ts';
 import { enqueueAccepted } from '../enqueue.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
-import { deadGroup, plain, run } from '../schemas.ts';
+import { deadGroup, plain, replaySource, run } from '../schemas.ts';
 import { ARTICLE_ID } from './articles.ts';
 
 const tags = ['dead letters'];
@@ -14,18 +14,34 @@ const code = z
   .string()
   .refine((text) => Object.hasOwn(errors, text), { error: 'not an error code of embedkeep' })
   .meta({ example: 'BOT_CHALLENGE' });
-const chosen = { host: plain(255).optional(), code: code.optional() };
+const time = z.iso.datetime({
+  offset: true,
+  error: 'a time as RFC 3339, e.g. 2026-11-22T00:00:00Z',
+});
+const chosen = {
+  host: plain(255).optional(),
+  code: code.optional(),
+  shape: plain(100).optional().meta({ description: 'Of the kept page, as the groups show it.' }),
+  since: time.optional().meta({ description: 'Failed at or after.' }),
+  until: time.optional().meta({ description: 'Failed before.' }),
+};
 /** What the ledger takes in one transaction. */
 const MOST_AT_ONCE = 10_000;
 
-const choice = z.strictObject({
+const dropChoice = z.strictObject({
   ...chosen,
   articleId: z.string().regex(ARTICLE_ID, { error: 'the id of an article' }).optional(),
   limit: z.int().min(1).max(MOST_AT_ONCE).optional(),
   all: z.boolean().optional().meta({ description: 'Needed where nothing else is chosen.' }),
   dryRun: z.boolean().optional().meta({ description: 'Only say how many it would be.' }),
 });
-type Choice = z.infer<typeof choice>;
+const retryChoice = dropChoice.extend({
+  from: replaySource.optional().meta({
+    description:
+      'bytes: read the kept page, without fetching; articles without one are left. network: fetch again. Default: as the error code says, see README.',
+  }),
+});
+type Choice = z.infer<typeof retryChoice>;
 
 const handled = z.object({ matched: z.int(), items: z.array(run).readonly() });
 const upTo = `at most 10,000 a call, the oldest first. Call again until \`matched\` is 0.`;
@@ -37,9 +53,9 @@ export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
       schema: {
         operationId: 'listDead',
         tags,
-        summary: 'What failed for good, grouped by host and error code',
+        summary: 'What failed for good, grouped by host, error code and shape of the kept page',
         description:
-          'The articles of a group: `GET /v1/articles?state=failed&host=…&error=…`; one with its reason: `GET /v1/articles/{id}`.',
+          'The articles of a group: `GET /v1/articles?state=failed&host=…&error=…&shape=…`; one with its reason: `GET /v1/articles/{id}`.',
         querystring: z.strictObject(chosen),
         response: { 200: z.object({ items: z.array(deadGroup).readonly() }) },
       },
@@ -54,8 +70,8 @@ export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
         operationId: 'retryDead',
         tags,
         summary: 'Put failed articles back on the queue, each with a new run',
-        description: `By host, code, both, or one article; ${upTo}`,
-        body: choice,
+        description: `Where reading the page failed, the kept page is read again and nothing is fetched. By host, code, shape, time or one article; ${upTo}`,
+        body: retryChoice,
         response: { 200: handled, 202: handled },
       },
     },
@@ -72,12 +88,12 @@ export const deadRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
         operationId: 'dropDead',
         tags,
         summary: 'Give failed articles up: they are no longer listed as dead',
-        description: `What was kept of them stays, and an event says who was dropped. One that was dropped comes back by its own retry. By host, code, both, or one article; ${upTo}`,
-        body: choice,
+        description: `What was kept of them stays, and an event says who was dropped. One that was dropped comes back by its own retry. By host, code, shape, time or one article; ${upTo}`,
+        body: dropChoice,
         response: { 200: handled },
       },
     },
-    ({ body }) => handle(body, parts, (filter) => parts.ledger.drop(filter)),
+    ({ body }) => dropDead(body, parts),
   );
   done();
 };
@@ -91,21 +107,27 @@ export const retryDead = (body: Choice, parts: ApiParts, log: Log) =>
     return runs;
   });
 
+export const dropDead = (body: Choice, parts: ApiParts) =>
+  handle(body, parts, (filter) => parts.ledger.drop(filter));
+
 async function handle(
   { dryRun, all, ...chosenNow }: Choice,
   { reader }: Pick<ApiParts, 'reader'>,
   act: (filter: RetryFilter) => Promise<readonly Run[]>,
 ): Promise<z.infer<typeof handled>> {
-  const { host, code: reason, articleId } = chosenNow;
-  if (!(host || reason || articleId || all)) {
+  const { limit: _, from, ...filter } = defined(chosenNow);
+  if (Object.keys(filter).length === 0 && !all) {
     throw new EmbedkeepError(
       'PAYLOAD_INVALID',
-      'Name a host, code or articleId, or say all: true.',
+      'Name a host, code, shape, time or articleId, or say all: true.',
     );
   }
-  const groups = await reader.deadGroups(defined({ host, code: reason, articleId }));
-  const matched = groups.reduce((sum, { articles }) => sum + articles, 0);
+  const groups = await reader.deadGroups(filter);
+  const matched = groups.reduce(
+    (sum, group) => sum + (from === 'bytes' ? group.kept : group.articles),
+    0,
+  );
   // The schema has looked the code up.
-  const filter = defined(chosenNow) as RetryFilter & { code?: ErrorCode };
-  return { matched, items: dryRun || matched === 0 ? [] : await act(filter) };
+  const order = defined(chosenNow) as RetryFilter & { code?: ErrorCode };
+  return { matched, items: dryRun || matched === 0 ? [] : await act(order) };
 }

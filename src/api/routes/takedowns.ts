@@ -57,9 +57,7 @@ const hold = z
   .meta({ id: 'Hold' });
 const holds = z.object({ items: z.array(hold).readonly() });
 
-export const takedownRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
-  const all = async () => ({ items: await upkeep.holds() });
-
+export const retentionRoute: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
   app.post(
     '/v1/retention',
     {
@@ -76,6 +74,11 @@ export const takedownRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep
     ({ body }, reply) =>
       reply.type(JSONL_TYPE).send(streamed(linesOf(upkeep.retain(defined(body))))),
   );
+  done();
+};
+
+export const takedownRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep }, done) => {
+  const all = async () => ({ items: await upkeep.holds() });
 
   app.post(
     '/v1/removals',

@@ -1,5 +1,5 @@
 /** Dead letters: `dead list|show|retry|drop`, and `retry` as the short form. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { DeadFlags } from '../dead.ts';
 import { count, examples, json } from '../options.ts';
 import { withServer } from '../session.ts';
@@ -8,12 +8,23 @@ const grouped = (command: Command): Command =>
   command
     .option('--host <host>', 'of this host')
     .option('--error <code>', 'that failed with this code')
+    .option('--shape <shape>', 'whose kept page has this shape')
+    .option('--since <time>', 'that failed at or after, RFC 3339')
+    .option('--until <time>', 'that failed before, RFC 3339')
     .addOption(json());
 
 const handling = (command: Command): Command =>
   grouped(command.argument('[article...]', 'URLs or ids'))
     .option('--all', 'everything that failed')
     .option('--dry-run', 'only say how many it would be');
+
+const retriable = (command: Command): Command =>
+  handling(command).addOption(
+    new Option('--from <source>', 'default: the kept bytes where reading them failed').choices([
+      'bytes',
+      'network',
+    ]),
+  );
 
 export function deadCommands(program: Command): void {
   const dead = program
@@ -25,12 +36,16 @@ export function deadCommands(program: Command): void {
         'embedkeep dead list',
         'embedkeep dead show --host news.example --error BOT_CHALLENGE',
         'embedkeep dead retry --error HTTP_SERVER_ERROR --dry-run',
+        'embedkeep dead retry --error PARSE_TIMEOUT            reads the kept pages, fetches nothing',
+        'embedkeep dead retry --error EMPTY_SHELL --from bytes',
         'embedkeep dead drop --host closed.example --error DNS_FAIL',
       ),
     );
 
   grouped(
-    dead.command('list').description('by host and error code, the largest group first'),
+    dead
+      .command('list')
+      .description('by host, error code and shape of the kept page, the largest group first'),
   ).action(async (flags: DeadFlags, command: Command) => {
     const { listDead } = await import('../dead.ts');
     await withServer({ command }, (server) => listDead(server, flags));
@@ -51,11 +66,11 @@ export function deadCommands(program: Command): void {
       await withServer({ command }, (server) => handleDead(server, verb, { articles, flags }));
     };
   const retrying = 'put failed articles back on the queue, each with a new run';
-  handling(dead.command('retry').description(retrying)).action(handle('retry'));
+  retriable(dead.command('retry').description(retrying)).action(handle('retry'));
   handling(
     dead.command('drop').description('give failed articles up; what was kept of them stays'),
   ).action(handle('drop'));
-  handling(program.command('retry').description(`${retrying} (short for dead retry)`)).action(
+  retriable(program.command('retry').description(`${retrying} (short for dead retry)`)).action(
     handle('retry'),
   );
 }

@@ -9,6 +9,7 @@ import { holdsAndRemovals } from './0003-holds-and-removals.ts';
 import { webhooks } from './0004-webhooks.ts';
 import { backlogAndPlans } from './0005-backlog-and-plans.ts';
 import { retention } from './0006-retention.ts';
+import { deadLetters } from './0007-dead-letters.ts';
 import { imports } from './0008-imports.ts';
 import { deaths } from './0020-deaths.ts';
 
@@ -19,6 +20,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-webhooks': webhooks,
   '0005-backlog-and-plans': backlogAndPlans,
   '0006-retention': retention,
+  '0007-dead-letters': deadLetters,
   '0008-imports': imports,
   '0020-deaths': deaths,
 };
