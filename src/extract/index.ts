@@ -1,5 +1,5 @@
 /** The pure engine: bytes in, embeds out. Never throws on any bytes; the same bytes always give the same answer. */
-import type { ArticleMeta, Extraction, ExtractOptions, Span, Suspected } from '../embed.ts';
+import type { ArticleMeta, Extraction, ExtractOptions, Span } from '../embed.ts';
 import { networks } from '../networks/index.ts';
 import { readArticle } from '../normalise/article.ts';
 import { addressReader } from './address.ts';
@@ -7,12 +7,12 @@ import { articlePage } from './article-page.ts';
 import { assemble } from './assemble.ts';
 import { compileMarkers, type Hits } from './markers.ts';
 import { groupCopies } from './merge.ts';
-import type { Network } from './network.ts';
 import { readHits } from './page.ts';
 import { isPlainText, readPlainText } from './plain.ts';
 import { readHtmlResidue } from './residue.ts';
 import { Budget, type Run } from './run.ts';
 import { openSource, type Source } from './source.ts';
+import { stillMissing } from './suspicion.ts';
 import { rootView } from './view.ts';
 
 export const PARSER_VERSION = '1';
@@ -74,22 +74,6 @@ function openRun(source: Source, article: ArticleMeta, url: string | null): Run 
     claims: [],
     suspected: [],
   };
-}
-
-/** A placeholder around a post that was read, or one for each post read elsewhere on the page, is no sign of a miss. */
-function stillMissing({ suspected, claims }: Run): Suspected[] {
-  const open = suspected.filter(
-    ({ evidence: { start, end } }) =>
-      !claims.some(({ evidence }) => evidence.start >= start && evidence.end <= end),
-  );
-  const read = (network: Network | undefined): number =>
-    new Set(claims.filter((claim) => claim.network === network).map(({ post }) => post.ref?.postId))
-      .size;
-  const waiting = (network: Network | undefined): number =>
-    open.filter((each) => each.network === network).length;
-  return open
-    .filter(({ network }) => network === undefined || waiting(network) > read(network))
-    .map(({ reason, evidence }) => ({ reason, evidence }));
 }
 
 type Placed = Extraction['embeds'][number];

@@ -5,6 +5,7 @@ import type { Page, Spot } from './page.ts';
 import { claimFor, readElement } from './rules.ts';
 import { BLOCKQUOTE, nameOf } from './scan.ts';
 import { amongSources } from './sources-list.ts';
+import { suspectAddress } from './suspicion.ts';
 import { attributeOf, attributeValue, type Tag } from './tag.ts';
 import { evidenceOf } from './view.ts';
 import { unreferenced } from './wrappers.ts';
@@ -20,7 +21,9 @@ const ELLIPSIS = /(?:…|\.\.\.)$/;
 export function readLink(page: Page, spot: Spot, tag: Tag): void {
   const href = attributeOf(tag, 'href');
   if (!href) return;
-  const claimed = page.run.claimAddress(attributeValue(page.view, href));
+  const address = attributeValue(page.view, href);
+  const claimed = page.run.claimAddress(address);
+  if (!claimed) suspectLink(page, spot.holder, address);
   if (!claimed || claimed.ref.kind === 'action') return;
   const { network, ref } = claimed;
   if (quotedIn(page, spot.holder, network)) return;
@@ -41,6 +44,14 @@ export function readLink(page: Page, spot: Spot, tag: Tag): void {
   });
 }
 
+function suspectLink(page: Page, link: number, address: string): void {
+  const { structure } = page;
+  const label = fold(plain(page, structure.open[link] ?? 0, structure.close[link] ?? 0));
+  if (!ADDRESS_LIKE.test(label) || !aloneInParagraph(page, link)) return;
+  const [start, end] = [structure.start[link] ?? 0, structure.end[link] ?? 0];
+  suspectAddress(page, link, { address, start, end });
+}
+
 /** Sanitisers drop the class of the official blockquote; the network's rule says whether this is one. */
 function quotedIn(page: Page, link: number, network: Network): boolean {
   const { structure } = page;
@@ -58,10 +69,15 @@ function quotedIn(page: Page, link: number, network: Network): boolean {
 
 /** The link is all its paragraph holds, and shows nothing but the address. */
 function standsAlone(page: Page, link: number): boolean {
-  const { structure, view } = page;
+  const { structure } = page;
   const label = fold(plain(page, structure.open[link] ?? 0, structure.close[link] ?? 0));
   if (!ADDRESS_LIKE.test(label)) return false;
   if (!ELLIPSIS.test(label) && !page.run.claimAddress(label)) return false;
+  return aloneInParagraph(page, link);
+}
+
+function aloneInParagraph(page: Page, link: number): boolean {
+  const { structure, view } = page;
   let inner = link;
   let block = structure.parent[link] ?? -1;
   while (block >= 0 && INLINE.has(nameOf(view.text, structure, block))) {

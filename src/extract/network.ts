@@ -176,7 +176,14 @@ export interface Network {
   /** Shapes that are no posts, with everything inside: timelines, follow and share buttons, page plugins. */
   readonly ignore?: readonly Match[];
   /** Signs that a post is meant to appear here though its id is not in the page. */
-  readonly placeholders?: readonly { readonly match: Match; readonly reason: string }[];
+  readonly placeholders?: readonly {
+    readonly match: Match;
+    /** What the open tag must say besides. */
+    readonly says?: RegExp;
+    readonly reason: string;
+  }[];
+  /** An address that may lead to a post, which only the network knows: share links, short links. */
+  readonly opaque?: (url: URL) => boolean;
   /** Posts in plain text (output of text extractors, articleBody). */
   readonly residue?: (text: string) => readonly TextPost[];
   /** The canonical address with the handle that turned out right; default `ref.url`. */

@@ -3,10 +3,9 @@ import { candidateOf, type ElementRange, parseElement } from './element.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
 import { looksAt, networksLookingAt } from './rule-index.ts';
+import { suspect } from './suspicion.ts';
 import { matches, type Tag } from './tag.ts';
 import { evidenceOf } from './view.ts';
-
-const MAX_SUSPECTED = 100;
 
 /** True where the tag was taken (or is to be ignored with all that is in it). */
 export function readByRules(page: Page, spot: Spot, tag: Tag): boolean {
@@ -126,16 +125,14 @@ function sliceEnd(page: Page, at: At, match: Match): number {
 }
 
 function suspectPlaceholder(page: Page, holder: number, at: { tag: Tag; network: Network }): void {
-  if (page.run.suspected.length >= MAX_SUSPECTED) return;
-  for (const placeholder of at.network.placeholders ?? []) {
-    if (!matches(at.tag, placeholder.match) || page.regions.outside(holder)) continue;
-    const { start, end } = evidenceOf(
-      page.view,
-      page.structure.start[holder] ?? 0,
-      page.structure.end[holder] ?? 0,
-    );
-    const { reason } = placeholder;
-    page.run.suspected.push({ reason, evidence: { start, end }, network: at.network });
+  const { structure, view } = page;
+  for (const { match, says, reason } of at.network.placeholders ?? []) {
+    if (!matches(at.tag, match)) continue;
+    const start = structure.start[holder] ?? 0;
+    const tag = view.text.slice(start, structure.open[holder]);
+    if ((says && !says.test(view.decode(tag))) || page.regions.outside(holder)) continue;
+    const evidence = { start, end: structure.end[holder] ?? 0 };
+    suspect(page, { reason, evidence, network: at.network });
     return;
   }
 }

@@ -4,6 +4,7 @@ import { plain } from './links.ts';
 import type { Page, Spot } from './page.ts';
 import { nameOf } from './scan.ts';
 import { amongSources } from './sources-list.ts';
+import { suspectAddress, suspectText } from './suspicion.ts';
 import { evidenceOf, innerView } from './view.ts';
 
 const ADDRESS = /^(?:https?:\/\/|www\.|at:\/\/)\S+$/i;
@@ -27,8 +28,13 @@ export function readText(page: Page, spot: Spot): void {
   const end = next < 0 ? view.text.length : next;
   if (readFeed(page, spot, { start, end }) || end - start > MAX_LINE) return;
   const content = fold(plain(page, start, end));
-  if (!ADDRESS.test(content)) return;
+  if (!ADDRESS.test(content)) {
+    suspectText(page, spot.holder, { text: content, start, end });
+    return;
+  }
   const claimed = page.run.claimAddress(content);
+  if (!claimed && isParagraph(page, spot.holder) && lonely(page, start, end))
+    suspectAddress(page, spot.holder, { address: content, start, end });
   if (!claimed || claimed.ref.kind === 'action' || claimed.ref.kind === 'embed') return;
   if (!isParagraph(page, spot.holder)) return;
   if (!lonely(page, start, end)) return;

@@ -11,6 +11,12 @@ export const network: Network = {
   name: 'bluesky',
   markers: ['bsky.', 'bluesky', 'bskx.app', 'deer.social'],
   claim,
+  placeholders: [
+    {
+      match: { tags: ['blockquote', 'div'], classes: ['bluesky-embed'] },
+      reason: 'an element for a post without its address',
+    },
+  ],
   elements: [
     {
       form: 'blockquote',

@@ -7,9 +7,12 @@ import type { Network } from '../../extract/network.ts';
 import { claim } from './address.ts';
 import { readPlugin } from './plugin.ts';
 
+const OWN = /^(?:[\w-]{1,12}\.)?(?:facebook|fb)\.com$/;
+const SHARED = /^\/share\/(?:[prv]\/)?\w/;
+
 export const network: Network = {
   name: 'facebook',
-  markers: ['facebook.com', 'fb.com'],
+  markers: ['facebook.com', 'fb.com', 'fb.watch'],
   claim,
   elements: [
     {
@@ -33,6 +36,15 @@ export const network: Network = {
       read: readPlugin,
     },
   ],
+  placeholders: [
+    {
+      match: { classes: ['fb-post', 'fb-video'], tags: ['div', 'fb:post', 'fb:video'] },
+      reason: 'an element for a post without its address',
+    },
+    { match: { tags: ['amp-facebook'] }, reason: 'an AMP component without the address of a post' },
+  ],
+  opaque: ({ hostname, pathname }) =>
+    hostname === 'fb.watch' || (OWN.test(hostname) && SHARED.test(pathname)),
   ignore: [
     {
       classes: [

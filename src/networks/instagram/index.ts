@@ -60,6 +60,18 @@ export const network: Network = {
   markers: ['instagr'],
   claim,
   typed,
+  opaque: ({ hostname, pathname }) =>
+    hostname.endsWith('instagram.com') && pathname.startsWith('/share/'),
+  placeholders: [
+    {
+      match: {
+        tags: ['blockquote', 'div'],
+        classes: ['instagram-media', 'instagram-media-rendered'],
+      },
+      reason: 'an element for a post without its address',
+    },
+    { match: { tags: ['amp-instagram'] }, reason: 'an AMP component without the code of a post' },
+  ],
   elements: [
     {
       form: 'blockquote',

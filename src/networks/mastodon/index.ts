@@ -59,6 +59,12 @@ export const network: Network = {
     ENCODED_ADDRESS,
   ],
   claim,
+  placeholders: [
+    {
+      match: { tags: ['blockquote', 'div'], classes: ['mastodon-embed'] },
+      reason: 'an element for a post without its address',
+    },
+  ],
   elements: [
     {
       form: 'blockquote',

@@ -36,10 +36,21 @@ function authorOf(root: Cheerio<Element>, link: Element | undefined): string | n
   return readHandle('reddit', linked ?? BY_USER.exec(textOf(root))?.[1]);
 }
 
+const OWN = /^(?:[\w-]{1,12}\.)?reddit\.com$/;
+const SHARED = /^\/(?:r|u|user)\/[\w-]+\/s\/\w/;
+
 export const network: Network = {
   name: 'reddit',
   markers: ['reddit', 'redd.it'],
   claim,
+  // `/r/name/s/…`: share links of the app.
+  opaque: ({ hostname, pathname }) => OWN.test(hostname) && SHARED.test(pathname),
+  placeholders: [
+    {
+      match: { tags: ['blockquote'], classes: ['reddit-embed-bq', 'reddit-card'] },
+      reason: 'an element for a post without its address',
+    },
+  ],
   elements: [
     {
       form: 'blockquote',

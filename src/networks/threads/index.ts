@@ -27,6 +27,12 @@ export const network: Network = {
   name: 'threads',
   markers: ['threads.net', 'threads.com', 'threads.min', 'text-post-media'],
   claim,
+  placeholders: [
+    {
+      match: { tags: ['blockquote', 'div'], classes: ['text-post-media'] },
+      reason: 'an element for a post without its address',
+    },
+  ],
   elements: [
     {
       form: 'blockquote',

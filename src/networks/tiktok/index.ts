@@ -104,11 +104,24 @@ function substack(object: JsonObject, claimAddress: Candidate['claim']): Post | 
   };
 }
 
+const SHORT_HOST = /^v[mt]\.tiktok\.com$/;
+const SHORT_PATH = /^\/t\/\w/;
+
 export const network: Network = {
   name: 'tiktok',
   markers: ['tiktok', 'tnktok.com'],
   claim,
   typed,
+  opaque: ({ hostname, pathname }) =>
+    SHORT_HOST.test(hostname) || (hostname.endsWith('tiktok.com') && SHORT_PATH.test(pathname)),
+  placeholders: [
+    {
+      match: { tags: ['blockquote'], classes: ['tiktok-embed'] },
+      // Embeds of creators and tags are no posts.
+      says: /^(?![\s\S]*data-(?:unique-id|embed-type|tag-id))/i,
+      reason: 'an element for a post without its id',
+    },
+  ],
   elements: [
     {
       form: 'blockquote',

@@ -24,5 +24,11 @@ export const network: Network = {
   name: 'tumblr',
   markers: ['tumblr'],
   claim,
+  placeholders: [
+    {
+      match: { tags: ['blockquote', 'div'], classes: ['tumblr-post'] },
+      reason: 'an element for a post without its address',
+    },
+  ],
   elements: [{ form: 'blockquote-link', match: { classes: ['tumblr-post'] }, read: embedCode }],
 };

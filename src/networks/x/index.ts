@@ -115,6 +115,11 @@ export const network: Network = {
       },
       reason: 'an element for a post without its id, text or author',
     },
+    {
+      match: { tags: ['iframe'], attributes: ['title'] },
+      says: /\btitle=(?:"[^"]*|'[^']*)(?:\bon (?:Twitter|X)\b\s*:|Twitter Tweet["']|X Post["'])/i,
+      reason: 'a frame that shows a post, without its id',
+    },
     { match: { tags: ['amp-twitter'] }, reason: 'an AMP component without the id of a post' },
   ],
   objects,
