@@ -11,6 +11,7 @@ import { connectPGlite, PGLITE_FOLDER } from '../src/store/connect.ts';
 import { importFile, openStore, rebuildStore, restore, type Store } from '../src/store/index.ts';
 import { JOURNAL_FOLDER } from '../src/store/journal.ts';
 import { verifyArchive } from '../src/store/verify.ts';
+import { isBackup, verifyBackup } from '../src/store/verify-backup.ts';
 import type { Report } from '../src/store/verify-report.ts';
 import { viewOf } from '../src/store/verify-store.ts';
 import { verifyWacz } from '../src/store/verify-wacz.ts';
@@ -30,7 +31,7 @@ async function alone<T>(dir: string, use: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A WACZ, a data directory, or a directory of WARCs. @throws EmbedkeepError NOT_FOUND, DATA_DIR_LOCKED */
+/** A WACZ, a backup, a data directory, or a directory of WARCs. @throws EmbedkeepError NOT_FOUND, DATA_DIR_LOCKED */
 export async function verifyTarget(
   target: string,
   { blobUrl: elsewhere }: { blobUrl?: string } = {},
@@ -39,6 +40,7 @@ export async function verifyTarget(
     throw new EmbedkeepError('NOT_FOUND', `There is nothing at ${target}.`, { cause });
   });
   if (!found.isDirectory()) return await verifyWacz(target);
+  if (isBackup(target)) return await verifyBackup(target);
   const names = new Set(await readdir(target));
   if ([PGLITE_FOLDER, JOURNAL_FOLDER].some((name) => names.has(name))) {
     const blobs = elsewhere ?? pathToFileURL(resolve(target, 'warc')).href;

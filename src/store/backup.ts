@@ -24,6 +24,8 @@ export const manifestSchema = z.object({
   kind: z.enum(['journal', 'tables']),
   chain: z.object({ links: z.int(), hash: z.string() }),
   files: z.array(z.object({ path: z.string(), size: z.int(), sha256: z.string() })),
+  /** Of this manifest without it; absent in backups of older versions. */
+  digest: z.string().optional(),
 });
 export type BackupManifest = z.infer<typeof manifestSchema>;
 type BackupFile = BackupManifest['files'][number];
@@ -55,11 +57,18 @@ export async function backup({ world, warcs, dir }: BackupOptions): Promise<Back
     files: [...records.files, ...(await copyWarcs(warcs, dir))],
   };
   const path = join(dir, MANIFEST);
-  await writeFile(`${path}.part`, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+  const sealed = { ...manifest, digest: digestOf(manifest) };
+  await writeFile(`${path}.part`, rendered(sealed), { flush: true });
   await rename(`${path}.part`, path);
   await syncFolder(dir);
   return manifest;
 }
+
+export function digestOf({ digest: _, ...manifest }: BackupManifest): string {
+  return createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+}
+export const rendered = (manifest: BackupManifest): string =>
+  `${JSON.stringify(manifest, null, 2)}\n`;
 
 interface Records {
   readonly chain: BackupManifest['chain'];

@@ -40,7 +40,7 @@ export interface Checkpoint {
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-const SEGMENT = /^\d{6}\.jsonl$/;
+export const SEGMENT = /^\d{6}\.jsonl$/;
 const LEFTOVER = /^\d{6}\.jsonl\.part$/;
 const NEWLINE = 10;
 

@@ -5,11 +5,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GENESIS, linkHash } from './event-chain.ts';
+import { SEGMENT } from './journal.ts';
 import { decodeEntry, type JournalEntry } from './journal-entry.ts';
 import type { Checkpoint } from './verify-chain.ts';
 import type { Inspection } from './verify-report.ts';
-
-const SEGMENT = /^\d{6}\.jsonl$/;
 
 interface Read {
   readonly hashes: Map<number, string>;

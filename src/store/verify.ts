@@ -20,12 +20,13 @@ export interface VerifyOptions {
   readonly journal?: string;
   /** Chain heads noted outside the store. */
   readonly checkpoints?: readonly Checkpoint[];
+  /** What was found before. */
+  readonly inspection?: Inspection;
 }
 
 /** The chain first: what is captured while the check runs is then newer than all that is compared. */
 export async function verifyArchive(options: VerifyOptions): Promise<Report> {
-  const { warcs, store, journal, checkpoints = [] } = options;
-  const inspection = new Inspection();
+  const { warcs, store, journal, checkpoints = [], inspection = new Inspection() } = options;
   const index = newIndex();
   // Written before the store, so that what is read of it now has at least this link.
   const head = await store?.head();

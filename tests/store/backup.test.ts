@@ -1,4 +1,5 @@
 /** Backup while writing, restored into an empty place: the same store, every byte; a spoiled backup is refused. */
+import { createHash } from 'node:crypto';
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,21 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Archive } from '../../src/ledger.ts';
 import { openArchive } from '../../src/store/archive/index.ts';
+import { digestOf, readManifest, rendered } from '../../src/store/backup.ts';
 import { backup, intoDirectory, restore, type Store } from '../../src/store/index.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
+import { verifyBackup } from '../../src/store/verify-backup.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { type Postgres, startPostgres } from '../support/services.ts';
 import { describeStores, extractionOf, keptOf, orderAndClaim, tweet } from './stores.ts';
+import { damagesOf } from './verify-made.ts';
+
+/** Files whose lines the event chain speaks of. */
+const isTold = (path: string) => /journal|captures|sightings|events|chain_links/.test(path);
+/** In tables the order of rows means nothing; in the chain and the journal it is the order of what happened. */
+const IN_ORDER = /journal|events|chain_links/;
 
 describeStores('a backup', (current) => {
   let dir: string;
@@ -128,6 +137,77 @@ describeStores('a backup', (current) => {
     await expect(bring()).rejects.toMatchObject({ code: 'EVIDENCE_DAMAGED' });
     expect(await readdir(dir)).not.toContain(`copy-${copies}-restored`);
   });
+
+  test('is verified where it lies; whatever is flipped, cut, dropped, swapped, added or made to fit shows', async () => {
+    const { files } = await make();
+    const damages = async () => damagesOf(await verifyBackup(copy));
+    expect(await damages()).toEqual([]);
+    const paths = [
+      ...files.filter(({ size }) => size > 0).map(({ path }) => path),
+      'manifest.json',
+    ];
+    for (const [index, path] of paths.entries()) {
+      const file = join(copy, path);
+      const bytes = await readFile(file);
+      for (const part of [0, 0.3, 0.7, 0.999]) {
+        const flipped = Buffer.from(bytes);
+        const at = Math.floor(bytes.length * part);
+        flipped[at] = (flipped[at] ?? 0) ^ 1;
+        await writeFile(file, flipped);
+        expect(await damages(), `${path} flipped at ${at}`).not.toEqual([]);
+      }
+      await writeFile(file, bytes.subarray(0, -1));
+      expect(await damages(), `${path} cut`).not.toEqual([]);
+      const other = await readFile(join(copy, paths.at(index - 1) ?? ''));
+      await writeFile(file, other);
+      expect(await damages(), `${path} swapped`).not.toEqual([]);
+      await writeFile(file, bytes);
+      if (path === 'manifest.json') continue;
+      await rm(file);
+      expect(await damages(), `${path} dropped`).not.toEqual([]);
+      await writeFile(file, bytes);
+    }
+    await writeFile(join(copy, 'more'), 'x');
+    expect((await damages()).join()).toContain('FILE_UNEXPECTED');
+    await rm(join(copy, 'more'));
+    expect(await damages()).toEqual([]);
+  }, 120_000);
+
+  test('made to fit its manifest again after lines were dropped or swapped is told by chain and records', async () => {
+    const { files } = await make();
+    for (const path of files.map((file) => file.path).filter(isTold)) {
+      const before = await readFile(join(copy, path), 'utf8');
+      const lines = before.trimEnd().split('\n');
+      for (const changed of [
+        lines.slice(1),
+        lines.slice(0, -1),
+        lines.with(0, lines[1] ?? '').with(1, lines[0] ?? ''),
+      ]) {
+        await reseal(path, `${changed.join('\n')}\n`);
+        const isSwapOfRows = changed.length === lines.length && !IN_ORDER.test(path);
+        const found = damagesOf(await verifyBackup(copy));
+        if (!isSwapOfRows) expect(found, path).not.toEqual([]);
+      }
+      await reseal(path, before);
+      expect(damagesOf(await verifyBackup(copy))).toEqual([]);
+    }
+  }, 120_000);
+
+  /** As someone would who knows the format. */
+  async function reseal(path: string, text: string): Promise<void> {
+    await writeFile(join(copy, path), text);
+    const manifest = await readManifest(copy);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const size = Buffer.byteLength(text);
+    const files = manifest.files.map((file) =>
+      file.path === path ? { path, size, sha256 } : file,
+    );
+    const fitting = { ...manifest, files };
+    await writeFile(
+      join(copy, 'manifest.json'),
+      rendered({ ...fitting, digest: digestOf(fitting) }),
+    );
+  }
 
   test('never goes over a store that is there', async () => {
     await make();

@@ -12,7 +12,10 @@ export function upkeepCommands(program: Command): void {
   program
     .command('verify')
     .description('check every digest and the event chain; exit code 1 on any damage')
-    .argument('[target]', 'a .wacz file, a data directory or one of WARCs; none: the store in use')
+    .argument(
+      '[target]',
+      'a .wacz file, a backup, a data directory or one of WARCs; none: the store in use',
+    )
     .addOption(json())
     .addHelpText(
       'after',
@@ -20,6 +23,7 @@ export function upkeepCommands(program: Command): void {
         'embedkeep verify                    the store in use, while it is',
         'embedkeep verify /mnt/copy/data     offline; refused while a process holds the directory',
         'embedkeep verify election.wacz      offline, anywhere',
+        'embedkeep verify /mnt/backup/2026-11-22',
       ),
     )
     .action(async (target: string | undefined, flags: Json, command: Command) => {
