@@ -11,7 +11,8 @@ const MAX_DEPTH = 400;
 const MAX_ITEMS = 500;
 const MAX_PROPS = 3000;
 const MAX_VALUE = 1000;
-const ITEMPROP = /\bitemprop\s*=\s*["']?([^"'>]{1,200})/gi;
+const ITEMPROP = 'itemprop';
+const NAMES = /itemprop\s*=\s*["']?([^"'>]{1,200})/y;
 const SPACES = /\s+/;
 
 type Prop = MicrodataItem['props'][number];
@@ -37,11 +38,9 @@ export interface Microdata {
 export function microdataOf(source: Source): Microdata {
   let seen: ReadonlySet<string> | undefined;
   let root: MicrodataItem | undefined;
-  const found = (): ReadonlySet<string> =>
-    new Set([...source.latin.matchAll(ITEMPROP)].flatMap(([, names = '']) => names.split(SPACES)));
   return {
     names: (prop) => {
-      seen ??= source.latin.includes('itemprop') ? found() : new Set();
+      seen ??= namesIn(source.latin);
       return seen.has(prop);
     },
     root: () => {
@@ -49,6 +48,15 @@ export function microdataOf(source: Source): Microdata {
       return root;
     },
   };
+}
+
+function namesIn(latin: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  for (let at = latin.indexOf(ITEMPROP); at >= 0; at = latin.indexOf(ITEMPROP, at + 1)) {
+    NAMES.lastIndex = at;
+    for (const name of NAMES.exec(latin)?.[1]?.split(SPACES) ?? []) seen.add(name);
+  }
+  return seen;
 }
 
 /** Thrown out of the parser, which cannot be stopped otherwise. */

@@ -158,20 +158,23 @@ const languageOf = (page: Page): Sources => [
   microdata(page, 'inLanguage'),
 ];
 
-function addressClaims(page: Page) {
-  const claims = [
-    ...linkTo(page, 'canonical')(),
-    ...meta(page, 'og:url')(),
-    ...pageOfArticle(page),
-    ...microdata(page, 'mainEntityOfPage', 'url')(),
+/** Each source is asked when those before it gave nothing: microdata costs another pass over the page. */
+function* addressClaims(page: Page): Generator<{ source: string; href: string }> {
+  const order: Sources = [
+    linkTo(page, 'canonical'),
+    meta(page, 'og:url'),
+    pageOfArticle(page),
+    microdata(page, 'mainEntityOfPage', 'url'),
   ];
-  return claims.map(({ source, value }) => ({ source, href: value }));
+  for (const claims of order) {
+    for (const { source, value } of claims()) yield { source, href: value };
+  }
 }
 
-function pageOfArticle(page: Page): Claim[] {
+const pageOfArticle = (page: Page) => (): Claim[] => {
   const entity = own(page.nodes.article, 'mainEntityOfPage');
   const address = stringOf(entity) ?? stringOf(own(entity, '@id'));
   return address === null
     ? jsonLd(page, 'url')()
     : [{ source: 'json-ld mainEntityOfPage', value: address }];
-}
+};

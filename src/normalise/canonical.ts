@@ -37,7 +37,7 @@ function unwrapAmp(url: URL): URL {
 
 /** The first candidate that can be this page's address. */
 export function canonicalUrl(
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   pageUrl: string | null,
 ): Candidate | null {
   const given = pageUrl === null ? null : parse(pageUrl, null);
