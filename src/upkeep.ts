@@ -6,6 +6,8 @@ export interface Upkeep {
   reparse(order: ReparseOrder): AsyncIterable<ReparseAnswer>;
   /** Into an empty or missing directory of this machine, while the store works. @throws EmbedkeepError CONFLICT */
   backup(dir: string): Promise<BackupAnswer>;
+  /** An `exported` event. */
+  noteExport(note: ExportNote): Promise<void>;
   /** Every digest and the event chain, while the store works. */
   verify(): Promise<VerifyAnswer>;
   /** Takedown: words and bytes go, digests and a tombstone stay. @throws EmbedkeepError NOT_FOUND, LEGAL_HOLD */
@@ -22,6 +24,21 @@ export interface Upkeep {
   retain(order: RetentionOrder): AsyncIterable<RetentionAnswer>;
   /** Bodies that no capture names; without `dryRun` those older than a week are erased. */
   collectGarbage(order: { readonly dryRun?: boolean }): Promise<readonly GarbageRow[]>;
+}
+
+/** An export that was asked for, as the event chain keeps it. */
+export interface ExportNote {
+  readonly format: string;
+  /** Of the records: `embedkeep.posts/1`, `embedkeep.wacz/2`. */
+  readonly schema: string;
+  readonly filter: Readonly<Record<string, string>>;
+  readonly posts: number;
+  readonly captures: number | null;
+  /** Handed over; of a download that was broken off perhaps not all of them arrived. */
+  readonly bytes: number;
+  /** Of all bytes; null where it was broken off. */
+  readonly sha256: string | null;
+  readonly isComplete: boolean;
 }
 
 export interface ReparseOrder {

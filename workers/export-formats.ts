@@ -1,6 +1,7 @@
 /** The export formats that need more than rows: Parquet's library, and for WACZ the bytes. Loaded by whoever asks for one. */
+import { counted, type Tally } from '../src/api/exported.ts';
 import type { ExportFilter, ExportFormat } from '../src/api/parts.ts';
-import type { ExportedPost } from '../src/export-rows.ts';
+import { EXPORT_SCHEMA, type ExportedPost } from '../src/export-rows.ts';
 import type { Store } from '../src/store/index.ts';
 import { openWarcs } from './warcs.ts';
 
@@ -12,18 +13,23 @@ export interface FormatParts {
 export const formatsOf = (parts: FormatParts): Readonly<Record<string, ExportFormat>> => ({
   parquet: {
     mediaType: 'application/vnd.apache.parquet',
-    async *of(filter) {
+    schema: EXPORT_SCHEMA,
+    async *of(filter, tally) {
       const { parquetOf } = await import('../src/export-parquet.ts');
-      yield* parquetOf(parts.store.reader.exportPosts(filter));
+      yield* parquetOf(counted(parts.store.reader.exportPosts(filter), tally));
     },
   },
-  wacz: { mediaType: 'application/wacz', of: (filter) => wacz(filter, parts) },
+  wacz: {
+    mediaType: 'application/wacz',
+    schema: 'embedkeep.wacz/2',
+    of: (filter, tally) => wacz(filter, { ...parts, tally }),
+  },
 });
 
 /** The whole store with its event chain; with a filter, the captures in which the posts that match were seen. */
 async function* wacz(
   filter: ExportFilter,
-  { store, blobUrl }: FormatParts,
+  { store, blobUrl, tally }: FormatParts & { tally: Tally },
 ): AsyncGenerator<Uint8Array> {
   const [{ streamWacz }, { snapshotOf }] = await Promise.all([
     import('../src/store/wacz.ts'),
@@ -34,7 +40,9 @@ async function* wacz(
   const snapshot = await snapshotOf(store.db, wanted);
   const warcs = await openWarcs(blobUrl);
   try {
-    yield* streamWacz({ warcs, snapshot });
+    const counted = (counts: { posts: number; captures: number }) =>
+      Object.assign(tally, { posts: counts.posts, captures: counts.captures });
+    yield* streamWacz({ warcs, snapshot, counted });
   } finally {
     warcs.close();
   }

@@ -12,6 +12,7 @@ import {
   retain,
   type Store,
 } from '../src/store/index.ts';
+import { noteExport } from '../src/store/note-export.ts';
 import type { WarcFiles } from '../src/store/verify-warcs.ts';
 import type {
   ReparseAnswer,
@@ -34,6 +35,7 @@ export interface UpkeepParts {
 export const upkeepOf = (parts: UpkeepParts): Upkeep => ({
   ...takedowns(parts),
   reparse: (order) => reparse(order, parts),
+  noteExport: (note) => noteExport(note, parts.store.world),
   retain: (order) => retainBy(order, parts),
   async backup(dir) {
     const { backup } = await import('../src/store/backup.ts');

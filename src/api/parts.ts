@@ -6,6 +6,7 @@ import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../
 import type { PlanBook } from '../plan.ts';
 import type { Upkeep } from '../upkeep.ts';
 import type { WebhookDesk } from '../webhook.ts';
+import type { Tally } from './exported.ts';
 
 export interface ApiParts {
   readonly ledger: Pick<Ledger, 'accept' | 'retry' | 'drop'>;
@@ -38,7 +39,10 @@ export interface ApiParts {
 
 export interface ExportFormat {
   readonly mediaType: string;
-  readonly of: (filter: ExportFilter) => AsyncIterable<Uint8Array | string>;
+  /** Version of the records in it. */
+  readonly schema: string;
+  /** Counts what it gives out into the tally. */
+  readonly of: (filter: ExportFilter, tally: Tally) => AsyncIterable<Uint8Array | string>;
 }
 export type ExportFilter = Parameters<Reader['exportPosts']>[0];
 

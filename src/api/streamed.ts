@@ -13,7 +13,9 @@ export async function* linesOf(rows: AsyncIterable<unknown>): AsyncGenerator<str
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
-async function* gathered(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* gathered(
+  pieces: AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   let text = '';
   for await (const piece of pieces) {
     if (typeof piece === 'string') text += piece;

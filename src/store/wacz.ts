@@ -23,6 +23,8 @@ export interface WaczOptions {
   readonly title?: string;
   readonly software?: string;
   readonly now?: () => Date;
+  /** Told what the export holds, before its last entries. */
+  readonly counted?: (counts: { captures: number; posts: number }) => void;
   /** For tests: a new WARC begins above this. */
   readonly partBytes?: number;
 }
@@ -88,6 +90,7 @@ async function fill(zip: ZipFile, options: WaczOptions): Promise<void> {
   const recording = { snapshot, copied, counts, warcs: options.warcs };
   for (const [path, records] of recordFiles(recording)) await add(path, records);
   await snapshot.assertUnchanged();
+  options.counted?.(counts);
 
   const manifest: WaczManifest = {
     schema: WACZ_SCHEMA,

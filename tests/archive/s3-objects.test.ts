@@ -152,6 +152,43 @@ describeWith(['ceph'], 'objects on S3', () => {
       expect(await text('lost-answer')).toBe('landed');
     });
 
+    test('an answer later than the limit is STORE_UNAVAILABLE; the next try finds what had landed', async () => {
+      fault = (p) => (p.incoming.method === 'PUT' ? forward(p, { delayMs: 2500 }) : forward(p));
+      await expect(through.put('slow', bytes('late'))).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+      });
+      fault = none;
+      await through.put('slow', bytes('late'));
+      expect(await text('slow')).toBe('late');
+      fault = (p) => forward(p, { delayMs: 200 });
+      await through.put('unhurried', bytes('in time'));
+      expect(await text('unhurried')).toBe('in time');
+    });
+
+    test('an ETag that is not that of the bytes changes nothing: the bytes decide', async () => {
+      fault = (p) => forward(p, { etag: '"00000000000000000000000000000000"' });
+      await through.put('etag', bytes('evidence'));
+      expect(await text('etag')).toBe('evidence');
+    });
+
+    test('an answer that is cut off, or shorter than what was put, is never taken for the object', async () => {
+      await objects.put('part', bytes('the whole of it'));
+      fault = (p) => (p.incoming.method === 'GET' ? forward(p, { cut: 'broken off' }) : forward(p));
+      await expect(through.get('part')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      fault = (p) => (p.incoming.method === 'GET' ? forward(p, { cut: 'short' }) : forward(p));
+      await expect(through.put('short', bytes('the whole of it'))).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+      });
+    });
+
+    test('an upload that reached the server in part leaves no object', async () => {
+      fault = (p) => (p.incoming.method === 'PUT' ? forward(p, { cut: 'upload' }) : forward(p));
+      await expect(through.put('upload', bytes('the whole of it'))).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+      });
+      expect(await objects.get('upload')).toBeNull();
+    });
+
     test('bytes garbled on the way in are refused by the server', async () => {
       fault = (p) => (p.incoming.method === 'PUT' ? forward(p, { garble: 'request' }) : forward(p));
       await expect(through.put('garbled-in', bytes('evidence'))).rejects.toMatchObject({
@@ -180,6 +217,11 @@ type Fault = (proxied: Proxied) => void;
 interface Harm {
   readonly dropAnswer?: boolean;
   readonly garble?: 'request' | 'answer';
+  /** Before the answer is handed on. */
+  readonly delayMs?: number;
+  readonly etag?: string;
+  /** Half an answer with its length kept or made to fit; half an upload. */
+  readonly cut?: 'broken off' | 'short' | 'upload';
 }
 const none: Fault = (proxied) => forward(proxied);
 
@@ -189,19 +231,32 @@ function forward({ incoming, outgoing, endpoint }: Proxied, harm: Harm = {}): vo
     { method: incoming.method, headers: incoming.headers, setHost: false },
     (answer) => {
       void answer.toArray().then((chunks: Buffer[]) => {
-        const body = Buffer.concat(chunks);
-        if (harm.dropAnswer) {
-          outgoing.destroy();
-          return;
-        }
-        if (harm.garble === 'answer' && body.length > 0) body[0] = (body[0] ?? 0) ^ 1;
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
+        setTimeout(() => handOn(Buffer.concat(chunks), { answer, outgoing, harm }), harm.delayMs);
       });
     },
   );
+  upstream.on('error', () => outgoing.destroy());
   void incoming.toArray().then((chunks: Buffer[]) => {
     const body = Buffer.concat(chunks);
     if (harm.garble === 'request' && body.length > 0) body[0] = (body[0] ?? 0) ^ 1;
-    upstream.end(body);
+    if (harm.cut !== 'upload') upstream.end(body);
+    else upstream.write(body.subarray(0, body.length >> 1), () => upstream.destroy());
   });
+}
+
+function handOn(
+  body: Buffer,
+  { answer, outgoing, harm }: { answer: IncomingMessage; outgoing: ServerResponse; harm: Harm },
+): void {
+  if (harm.dropAnswer || outgoing.destroyed) {
+    outgoing.destroy();
+    return;
+  }
+  if (harm.garble === 'answer' && body.length > 0) body[0] = (body[0] ?? 0) ^ 1;
+  const headers = { ...answer.headers, ...(harm.etag && { etag: harm.etag }) };
+  const half = body.subarray(0, body.length >> 1);
+  if (harm.cut === 'short') headers['content-length'] = String(half.length);
+  outgoing.writeHead(answer.statusCode ?? 500, headers);
+  if (harm.cut === 'broken off') outgoing.write(half, () => outgoing.destroy());
+  else outgoing.end(harm.cut === 'short' ? half : body);
 }

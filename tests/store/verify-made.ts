@@ -33,12 +33,12 @@ export interface Made {
   remove(): Promise<void>;
 }
 
-/** Where captures go; a directory of its own unless given. */
-export async function make(blobUrl?: string): Promise<Made> {
+/** Where captures go; a directory of its own unless given. The store is the embedded one unless a database is named. */
+export async function make(blobUrl?: string, databaseUrl?: string): Promise<Made> {
   const dir = await mkdtemp(join(tmpdir(), 'embedkeep-verify-'));
   const warcDir = join(dir, 'warc');
   const url = blobUrl ?? pathToFileURL(`${warcDir}/`).href;
-  const store = await openStore({ dataDir: dir });
+  const store = await openStore({ dataDir: dir, databaseUrl });
   const archive = await openArchive({
     url,
     findBody: async (sha256) => {

@@ -1,12 +1,14 @@
 /** Preserved posts: search, one with every sighting, and the whole as a file. */
+import { Readable } from 'node:stream';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { CSV_TYPE, csvOf, JSONL_TYPE, jsonlOf } from '../../export-rows.ts';
+import { CSV_TYPE, csvOf, EXPORT_SCHEMA, JSONL_TYPE, jsonlOf } from '../../export-rows.ts';
 import type { PostDetail } from '../../ledger.ts';
+import { counted, told } from '../exported.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts, ExportFormat } from '../parts.ts';
 import { page, paging, plain, postDetail, postFilter, postRow } from '../schemas.ts';
-import { streamed } from '../streamed.ts';
+import { gathered } from '../streamed.ts';
 import { notKept } from './articles.ts';
 
 const tags = ['posts'];
@@ -56,19 +58,30 @@ export const postRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, done)
         description:
           'JSONL: a post with its sightings per line. CSV: a row per sighting, safe to open in a spreadsheet ' +
           '(a cell that could be a formula starts with an apostrophe). ' +
-          'Streamed; where it breaks off, the connection is cut instead of ended.',
+          'Streamed; where it breaks off, the connection is cut instead of ended. ' +
+          'Each is an `exported` event of the chain, with filter, numbers and the digest of what was sent.',
         querystring: z.strictObject({
           format: z.enum(Object.keys(formats)).default('jsonl'),
           ...postFilter,
         }),
       },
     },
-    ({ query: { format, ...filter } }, reply) => {
-      const { mediaType, of } = formats[format] ?? formats.jsonl;
+    ({ query: { format, ...given } }, reply) => {
+      const { mediaType, schema, of } = formats[format] ?? formats.jsonl;
+      const filter = defined(given);
+      const tally = { posts: 0, captures: null };
+      const sent = told(gathered(of(filter, tally)), {
+        asked: { format, schema, filter },
+        tally,
+        noteExport: parts.upkeep.noteExport,
+        onLost: (err) =>
+          reply.log.error({ err }, 'an export that was broken off is not in the chain'),
+      });
       return reply
         .type(mediaType)
         .header('content-disposition', `attachment; filename="embedkeep-posts.${format}"`)
-        .send(streamed(of(defined(filter))));
+        .header('embedkeep-export-schema', schema)
+        .send(Readable.from(sent, { objectMode: false }));
     },
   );
   done();
@@ -78,8 +91,14 @@ type Formats = Readonly<Record<string, ExportFormat>> & { readonly jsonl: Export
 
 const formatsOf = ({ reader, formats }: ApiParts): Formats => ({
   ...formats,
-  jsonl: { mediaType: JSONL_TYPE, of: (filter) => jsonlOf(reader.exportPosts(filter)) },
-  csv: { mediaType: CSV_TYPE, of: (filter) => csvOf(reader.exportPosts(filter)) },
+  jsonl: {
+    ...{ mediaType: JSONL_TYPE, schema: EXPORT_SCHEMA },
+    of: (filter, tally) => jsonlOf(counted(reader.exportPosts(filter), tally)),
+  },
+  csv: {
+    ...{ mediaType: CSV_TYPE, schema: EXPORT_SCHEMA },
+    of: (filter, tally) => csvOf(counted(reader.exportPosts(filter), tally)),
+  },
 });
 
 const address = z.object({ platform: plain(40), id: plain(1000) });

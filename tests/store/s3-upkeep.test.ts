@@ -1,0 +1,150 @@
+/** What operators do, on Postgres and a real S3 gateway end to end: backup, restore, gc, takedown, export and import. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createEraser } from '../../src/store/archive/erase.ts';
+import { openArchive, openRepository } from '../../src/store/archive/index.ts';
+import {
+  backup,
+  collectGarbage,
+  importFile,
+  openStore,
+  remove,
+  restore,
+  type Store,
+} from '../../src/store/index.ts';
+import { verifyArchive } from '../../src/store/verify.ts';
+import { verifyBackup } from '../../src/store/verify-backup.ts';
+import { viewOf } from '../../src/store/verify-store.ts';
+import { verifyWacz } from '../../src/store/verify-wacz.ts';
+import { warcsInBucket } from '../../src/store/verify-warcs.ts';
+import { writeWacz } from '../../src/store/wacz.ts';
+import { snapshotOf } from '../../src/store/wacz-snapshot.ts';
+import { emptyWarcTarget } from '../../workers/warcs.ts';
+import { type Ceph, startCeph } from '../support/ceph.ts';
+import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
+import { damagesOf, type Made, make } from './verify-made.ts';
+
+describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
+  let ceph: Ceph;
+  let postgres: Postgres;
+  let made: Made;
+  let dir: string;
+
+  const urlOf = (prefix: string): string =>
+    `s3://${ceph.bucket}/${prefix}?region=${ceph.region}&endpoint=${encodeURIComponent(ceph.endpoint)}`;
+
+  beforeAll(async () => {
+    [ceph, postgres, dir] = await Promise.all([
+      startCeph(),
+      startPostgres(),
+      mkdtemp(join(tmpdir(), 'embedkeep-s3-upkeep-')),
+    ]);
+    process.env['AWS_ACCESS_KEY_ID'] = ceph.accessKey;
+    process.env['AWS_SECRET_ACCESS_KEY'] = ceph.secretKey;
+    made = await make(urlOf('one'), await postgres.createDatabase());
+  }, 120_000);
+  afterAll(async () => {
+    await made.remove();
+    await Promise.all([ceph.stop(), postgres.stop()]);
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  async function inBucket<T>(
+    url: string,
+    use: (warcs: Awaited<ReturnType<typeof warcsInBucket>>) => Promise<T>,
+  ): Promise<T> {
+    const warcs = await warcsInBucket(url);
+    try {
+      return await use(warcs);
+    } finally {
+      warcs.close();
+    }
+  }
+  const damages = (store: Store, url: string) =>
+    inBucket(url, async (warcs) =>
+      damagesOf(await verifyArchive({ warcs, store: viewOf(store.db) })),
+    );
+  const bytesIn = (url: string) =>
+    inBucket(url, async (warcs) => {
+      let all = '';
+      for await (const { name } of warcs.list()) {
+        const bytes = await warcs.use(name, (source) => source.read(0, source.size));
+        all += gunzipSync(bytes ?? Buffer.alloc(0)).toString('latin1');
+      }
+      return all;
+    });
+  async function readable(store: Store, url: string): Promise<number> {
+    const archive = await openArchive({ url });
+    const rows = await store.db
+      .selectFrom('captures')
+      .select('id')
+      .where('removed_at', 'is', null)
+      .execute();
+    for (const { id } of rows) {
+      const stored = (await store.reader.capture(id))?.stored;
+      if (stored) await archive.read(stored);
+    }
+    await archive.close();
+    return rows.length;
+  }
+
+  test('is backed up while it is written to, verified where the backup lies, and restored elsewhere', async () => {
+    let isOver = false;
+    const writing = (async () => {
+      while (!isOver) await made.ingestMore();
+    })();
+    const copy = join(dir, 'copy');
+    await inBucket(made.url, (warcs) => backup({ world: made.store.world, warcs, dir: copy }));
+    isOver = true;
+    await writing;
+    expect(damagesOf(await verifyBackup(copy))).toEqual([]);
+    const target = await emptyWarcTarget(urlOf('restored'));
+    const databaseUrl = await postgres.createDatabase();
+    const store = await restore({ from: copy, dataDir: dir, databaseUrl, putWarc: target.put });
+    target.close();
+    expect(await damages(store, urlOf('restored'))).toEqual([]);
+    expect(await readable(store, urlOf('restored'))).toBeGreaterThan(3);
+    await store.close();
+    await expect(emptyWarcTarget(urlOf('restored'))).rejects.toMatchObject({ code: 'CONFLICT' });
+  }, 120_000);
+
+  test('is exported and imported into another database and bucket, where every body is read', async () => {
+    const path = join(dir, 'all.wacz');
+    const snapshot = await snapshotOf(made.store.db);
+    await inBucket(made.url, (warcs) => writeWacz(path, { warcs, snapshot }));
+    expect(damagesOf(await verifyWacz(path))).toEqual([]);
+    const url = urlOf('imported');
+    const store = await openStore({ dataDir: dir, databaseUrl: await postgres.createDatabase() });
+    const repository = await openRepository({ url });
+    const answer = await importFile(path, { ...store.world, repository });
+    await repository.close();
+    expect(answer.kind).toBe('whole');
+    expect(await viewOf(store.db).head()).toEqual(await viewOf(made.store.db).head());
+    expect(await damages(store, url)).toEqual([]);
+    expect(await readable(store, url)).toBe(answer.captures);
+    await store.close();
+  }, 120_000);
+
+  test('forgets bytes that nobody claims, and those that are taken down, and nothing else', async () => {
+    await made.writeOrphan();
+    expect(await bytesIn(made.url)).toContain('<p>lost</p>');
+    const later = () => new Date(Date.now() + 8 * 24 * 3_600_000);
+    const erase = createEraser(made.url, () => new Date());
+    const erased = await inBucket(made.url, (warcs) =>
+      collectGarbage({ warcs, view: viewOf(made.store.db), now: later, erase }),
+    );
+    expect(erased).toMatchObject([{ url: 'https://news.example/lost', isErased: true }]);
+    const target = { platform: 'x', postId: '1500000000000000001' };
+    expect(await bytesIn(made.url)).toContain('The harbour is open again');
+    await remove({ target, reason: 'order 1' }, { ...made.store.world, erase });
+    const left = await bytesIn(made.url);
+    expect(left).not.toContain('<p>lost</p>');
+    expect(left).not.toContain('The harbour is open again');
+    expect(left).toContain('Embedkeep-Removed');
+    expect(left).toContain('Not found');
+    expect(await damages(made.store, made.url)).toEqual([]);
+  }, 120_000);
+});
