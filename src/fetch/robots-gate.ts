@@ -1,5 +1,5 @@
 /** Whether robots.txt allows a URL, and by which rule; fetches the file, politely, where it is not known. */
-import { EmbedkeepError, toFailure } from '../errors.ts';
+import { EmbedkeepError, type ErrorCode, toFailure } from '../errors.ts';
 import { PoliteWait } from '../ingest.ts';
 import { hostKey } from './host-key.ts';
 import type { PaceStore } from './pace/pace-store.ts';
@@ -46,6 +46,9 @@ function judge(url: URL, answer: RobotsAnswer): string {
   throw new EmbedkeepError('ROBOTS_DISALLOWED', message, { detail: { rule } });
 }
 
+/** A robots.txt whose redirects never arrive says nothing, and must not cost the page. */
+const LOST = new Set<ErrorCode>(['REDIRECT_LIMIT', 'REDIRECT_LOOP', 'REDIRECT_BLOCKED']);
+
 async function learn(page: URL, options: RobotsGateOptions): Promise<RobotsAnswer> {
   const { robots, slots, pacedFetch, store } = options;
   const url = `${page.origin}/robots.txt`;
@@ -72,6 +75,7 @@ async function learn(page: URL, options: RobotsGateOptions): Promise<RobotsAnswe
     const failure = thrown instanceof PoliteWait ? null : toFailure(thrown);
     // Giving a slot back twice is harmless: the second finds none.
     await slot.release({ status: null, failure });
+    if (failure && LOST.has(failure.code)) return robots.learnLost(page.origin, failure.code);
     throw thrown;
   }
 }

@@ -18,6 +18,8 @@ export interface RobotsCache {
   known(origin: string): Promise<RobotsAnswer | null>;
   /** Takes in what came for `/robots.txt`. @throws EmbedkeepError ROBOTS_UNREACHABLE */
   learn(origin: string, capture: Capture): Promise<RobotsAnswer>;
+  /** Its redirects lead nowhere: as good as no file (RFC 9309 2.3.1.2). */
+  learnLost(origin: string, code: string): Promise<RobotsAnswer>;
 }
 
 export const MAX_ROBOTS_BYTES = 500 * 1024;
@@ -26,11 +28,11 @@ const DAY_MS = 86_400_000;
 const UNREACHABLE_MS = 300_000;
 const MAX_PARSED = 2000;
 
-/** As kept: `{ text }`, `{ open: 404 }` or `{ bad: 503 }`, and when it ends. */
+/** As kept: `{ text }`, `{ open: 404 }`, `{ open: 'REDIRECT_LOOP' }` or `{ bad: 503 }`, and when it ends. */
 interface Note {
   readonly until: number;
   readonly text?: string;
-  readonly open?: number;
+  readonly open?: number | string;
   readonly bad?: string;
 }
 
@@ -44,7 +46,13 @@ export function robotsCache(store: PaceStore, product: string): RobotsCache {
     return answer;
   };
 
+  const keep = async (origin: string, note: Note): Promise<RobotsAnswer> => {
+    await store.writeNote(noteKey(origin), JSON.stringify(note), note.until - Date.now());
+    return remember(origin, note);
+  };
+
   return {
+    learnLost: (origin, code) => keep(origin, { until: Date.now() + DAY_MS, open: code }),
     known: async (origin) => {
       const mine = parsed.get(origin);
       if (mine && mine.until > Date.now()) return mine.answer;
@@ -52,9 +60,7 @@ export function robotsCache(store: PaceStore, product: string): RobotsCache {
       return text === null ? null : remember(origin, JSON.parse(text) as Note);
     },
     learn: async (origin, capture) => {
-      const note = toNote(capture);
-      await store.writeNote(noteKey(origin), JSON.stringify(note), note.until - Date.now());
-      const answer = remember(origin, note);
+      const answer = await keep(origin, toNote(capture));
       if (answer.kind !== 'unreachable') return answer;
       throw new EmbedkeepError('ROBOTS_UNREACHABLE', answer.reason, { detail: { origin } });
     },

@@ -22,12 +22,9 @@ export async function openTunnel(options: TunnelOptions): Promise<Socket> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const authority = `${host}:${options.port}`;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  // undici's own timers do not look at a CONNECT that nobody answers
-  const signal = AbortSignal.timeout(options.timeoutMs);
   try {
     const { statusCode, socket } = await client.connect({
       path: authority,
-      signal,
       headers: {
         host: authority,
         ...(username && {
@@ -40,14 +37,10 @@ export async function openTunnel(options: TunnelOptions): Promise<Socket> {
     throw refused(statusCode);
   } catch (cause) {
     client.destroy().catch(() => undefined);
-    throw named(cause, signal);
+    throw cause instanceof EmbedkeepError
+      ? cause
+      : new EmbedkeepError('PROXY_FAIL', undefined, { cause });
   }
-}
-
-function named(cause: unknown, signal: AbortSignal): EmbedkeepError {
-  if (cause instanceof EmbedkeepError) return cause;
-  if (signal.aborted) return new EmbedkeepError('TIMEOUT_CONNECT', undefined, { cause });
-  return new EmbedkeepError('PROXY_FAIL', undefined, { cause });
 }
 
 const refused = (status: number): EmbedkeepError => {
