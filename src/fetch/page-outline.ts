@@ -1,7 +1,8 @@
 /** A page's outline, cheaply: enough to tell a wall from an article, from the first 256 KiB, without a tree. */
+import { decideCharset } from '../extract/charset.ts';
 
 export interface PageOutline {
-  /** What was looked at, read as UTF-8. */
+  /** What was looked at, in the page's charset. */
   readonly markup: string;
   readonly title: () => string;
   readonly headline: () => string;
@@ -10,6 +11,7 @@ export interface PageOutline {
   readonly scripts: () => number;
   readonly hasForm: () => boolean;
   readonly hasPassword: () => boolean;
+  readonly hasEmail: () => boolean;
   /** The page says so itself: Open Graph, schema.org, `<article>`. */
   readonly isArticle: () => boolean;
   /** Data that an extractor can read without running scripts, or an embed. */
@@ -23,6 +25,7 @@ const HEADLINE = /<h1[^>]*>([\s\S]{0,1000}?)<\/h1/i;
 const SCRIPT = /<script\b/gi;
 const FORM = /<(form|button)\b/i;
 const PASSWORD = /<input\b[^>]{0,500}\btype\s*=\s*["']?password/i;
+const EMAIL = /<input\b[^>]{0,500}\btype\s*=\s*["']?email/i;
 const ARTICLE =
   /<article[\s>]|og:type["'][^>]{0,100}article|article:published_time|"@type"\s*:\s*\[?\s*"(News|Report|Analysis|Opinion|Live|Blog)\w*|"articleBody"|itemprop=["']?articleBody/i;
 const DATA =
@@ -34,15 +37,16 @@ const SPACE = /\s+/g;
 const ENTITY = /&[#\w]{1,30};/g;
 
 /** Each part is looked for when a rule first asks: for nearly every article one look is enough. */
-export function outlinePage(body: Uint8Array): PageOutline {
+export function outlinePage(body: Uint8Array, header: string | null): PageOutline {
   const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, LOOKED_AT));
-  const markup = bytes.toString('utf8');
+  const markup = new TextDecoder(decideCharset(bytes, header).name).decode(bytes);
   const title = once(() => readable(TITLE.exec(markup)?.[1]));
   const headline = once(() => readable(HEADLINE.exec(markup)?.[1]));
   const textLength = once(() => readable(markup.replace(UNSEEN, ' ')).length);
   const scripts = once(() => markup.match(SCRIPT)?.length ?? 0);
   const hasForm = once(() => FORM.test(markup));
   const hasPassword = once(() => PASSWORD.test(markup));
+  const hasEmail = once(() => EMAIL.test(markup));
   const isArticle = once(() => ARTICLE.test(markup));
   const hasData = once(() => DATA.test(markup));
   return {
@@ -53,6 +57,7 @@ export function outlinePage(body: Uint8Array): PageOutline {
     scripts,
     hasForm,
     hasPassword,
+    hasEmail,
     isArticle,
     hasData,
   };

@@ -9,6 +9,18 @@ import type { Capture } from '../capture.ts';
 import { EmbedkeepError } from '../errors.ts';
 import type { Head } from './exchange.ts';
 import { outlinePage, type PageOutline } from './page-outline.ts';
+import {
+  CHALLENGE_HEADERS,
+  CHALLENGE_MARK,
+  CHALLENGE_TITLE,
+  CONSENT_MARK,
+  CONSENT_PLACE,
+  CONSENT_TITLE,
+  LOGIN_PLACE,
+  LOGIN_TITLE,
+  MISSING_TITLE,
+  PAYWALL_TITLE,
+} from './wall-words.ts';
 
 type SoftCode = 'BOT_CHALLENGE' | 'LOGIN_WALL' | 'CONSENT_WALL' | 'EMPTY_SHELL' | 'SOFT_404';
 type Rule = readonly [code: SoftCode, name: string, applies: (page: Page) => boolean];
@@ -23,27 +35,6 @@ interface Page extends PageOutline {
 const SHORT_TEXT = 1500;
 const STUB_TEXT = 200;
 
-const CHALLENGE_TITLE =
-  /^(just a moment\.{0,3}|attention required!.*|access to this page has been denied\.?|pardon our interruption\.*|are you a robot\??|verify(ing)? (that )?you are (a )?human.*|security check(point)?|vercel security checkpoint|ddos-guard|checking your browser.*|human verification|robot check|access denied)$/i;
-const CHALLENGE_MARK =
-  /_cf_chl_opt|\/cdn-cgi\/challenge-platform\/|captcha-delivery\.com|px-captcha|_Incapsula_Resource|awsWafCookieDomainList|\/_sec\/cp_challenge\/|ak-challenge|g-recaptcha|h-captcha|cf-turnstile|geo\.captcha|\/\.well-known\/vercel\/security\//;
-const CHALLENGE_HEADERS: readonly (readonly [string, RegExp])[] = [
-  ['cf-mitigated', /challenge/i],
-  ['x-vercel-mitigated', /challenge|deny/i],
-  ['x-amzn-waf-action', /challenge|captcha/i],
-  ['x-datadome', /protected/i],
-];
-
-const LOGIN_PLACE = /(^|[./_-])(log-?in|sign-?in|sso|auth|anmelden|connexion|account)([./_-]|$)/i;
-const LOGIN_TITLE =
-  /\b(log ?in|sign ?in|anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi|inloggen|вход)\b|ログイン|登录|로그인/i;
-const CONSENT_PLACE =
-  /(^|[./_-])(consent|cookie-?wall|privacy-?gate|gdpr|cmp|collectconsent)([./_-]|$)/i;
-const CONSENT_TITLE =
-  /\b(consent|cookies?|privacy|datenschutz|zustimmung|confidentialité|privacidad|toestemming|vie privée)\b/i;
-
-const MISSING_TITLE =
-  /^(error:? ?)?404\b|\b404( error)?$|^(oops[!,.]* )?(sorry[!,.]* )?(the |this )?(page|article|seite|content)( you (are|were) looking for)? (was |is |could |can )?(not |n['’]t |no longer )(be )?(found|available|exists?)|^page introuvable|^seite nicht gefunden|^p[áa]gina no encontrada|^pagina non trovata|^p[áa]gina n[ãa]o encontrada|^pagina niet gevonden|^страница не найдена|^sidan (kunde inte hittas|finns inte)|^ページが見つかりません|^页面不存在|^找不到(页面|頁面)|^페이지를 찾을 수 없습니다/i;
 /** "Page not found | The Daily Example": what stands before the site's name. */
 const TITLE_TAIL = /\s+[|–—·»:-]\s+.*$/;
 
@@ -77,7 +68,16 @@ const RULES: readonly Rule[] = [
     'LOGIN_WALL',
     'redirected to a login form',
     (page) =>
-      page.redirected && !page.isArticle() && page.hasPassword() && LOGIN_PLACE.test(place(page)),
+      page.redirected &&
+      !page.isArticle() &&
+      LOGIN_PLACE.test(place(page)) &&
+      (page.hasPassword() || (page.hasEmail() && LOGIN_TITLE.test(page.title()))),
+  ],
+  [
+    'LOGIN_WALL',
+    'title asks to log in for reading, little text',
+    (page) =>
+      !page.isArticle() && PAYWALL_TITLE.test(page.title()) && page.textLength() < SHORT_TEXT,
   ],
   [
     'LOGIN_WALL',
@@ -105,6 +105,15 @@ const RULES: readonly Rule[] = [
       CONSENT_TITLE.test(page.title()) &&
       page.hasForm() &&
       page.textLength() < SHORT_TEXT * 2,
+  ],
+  [
+    'CONSENT_WALL',
+    'consent title and script, no text',
+    (page) =>
+      !page.isArticle() &&
+      page.textLength() < STUB_TEXT &&
+      CONSENT_TITLE.test(page.title()) &&
+      CONSENT_MARK.test(page.markup),
   ],
   [
     'SOFT_404',
@@ -135,7 +144,7 @@ const RULES: readonly Rule[] = [
 
 /** Null for an article. Error statuses are looked at for challenges only. */
 export function softFailure(capture: Capture, head: Head): EmbedkeepError | null {
-  const outline = outlinePage(capture.body ?? new Uint8Array());
+  const outline = outlinePage(capture.body ?? new Uint8Array(), capture.charset);
   const page: Page = {
     ...outline,
     head,

@@ -2,22 +2,31 @@
 import { describe, expect, it } from 'vitest';
 import type { Capture, HeaderLines } from '../../src/capture.ts';
 import { softFailure } from '../../src/fetch/soft-failure.ts';
+import { encode } from '../extract/legacy-encoder.ts';
 
 interface Shown {
-  readonly html: string;
+  readonly html: string | Uint8Array;
+  readonly charset?: string | null;
   readonly status?: number;
   readonly headers?: HeaderLines;
   readonly finalUrl?: string;
 }
 
-function judge({ html, status = 200, headers = [], finalUrl }: Shown): string | null {
+function judge({
+  html,
+  charset = 'utf-8',
+  status = 200,
+  headers = [],
+  finalUrl,
+}: Shown): string | null {
   const url = 'https://news.example/2026/a-story';
   const hop = { url, status } as Capture['hops'][number];
   const capture = {
     url,
     finalUrl: finalUrl ?? url,
     hops: finalUrl ? [hop, hop] : [hop],
-    body: Buffer.from(html),
+    body: typeof html === 'string' ? Buffer.from(html) : html,
+    charset,
   } as unknown as Capture;
   return softFailure(capture, { status, headers })?.code ?? null;
 }
@@ -122,6 +131,165 @@ describe('walls are named', () => {
   });
 });
 
+const shell = (title: string, inside = ''): Shown => ({
+  html: `<!doctype html><html><head><title>${title}</title></head><body>${inside}</body></html>`,
+});
+
+describe('vendors’ challenges are named', () => {
+  const challenges: [vendor: string, title: string, inside: string][] = [
+    ['Cloudflare', 'Just a moment...', '<script>window._cf_chl_opt={}</script>'],
+    ['Cloudflare in German', 'Nur einen Moment…', '<div class="cf-turnstile"></div>'],
+    ['Cloudflare in Japanese', 'しばらくお待ちください...', '<script>_cf_chl_opt</script>'],
+    ['Cloudflare’s block', 'Attention Required! | Cloudflare', '<div id="cf-error-details"></div>'],
+    ['DataDome', 'news.example', '<script src="https://ct.captcha-delivery.com/c.js"></script>'],
+    ['PerimeterX', 'Access to this page has been denied.', '<div id="px-captcha"></div>'],
+    ['Akamai’s challenge', 'News', '<script src="/_sec/cp_challenge/x.js"></script>'],
+    ['Akamai’s refusal', 'Access Denied', 'Reference #18 https://errors.edgesuite.net/18.x'],
+    ['Akamai’s interstitial', 'News', '<meta http-equiv="refresh" content="5; URL=/?bm-verify=A">'],
+    ['Imperva', 'Pardon Our Interruption', '<script src="/_Incapsula_Resource?x"></script>'],
+    ['AWS', 'Human Verification', '<script>awsWafCookieDomainList=[]</script>'],
+    [
+      'Kasada',
+      'Client Challenge',
+      '<script>window.KPSDK={}</script><script src="/a/ips.js?t=1"></script>',
+    ],
+    [
+      'Radware',
+      'Radware Bot Manager Captcha',
+      '<script src="https://validate.perfdrive.com/"></script>',
+    ],
+    ['F5', 'Request Rejected', '<script src="/TSPD/08?type=7"></script>'],
+    ['Sucuri', 'You are being redirected...', '<script>sucuri_cloudproxy_js=""</script>'],
+    [
+      'Vercel',
+      'Vercel Security Checkpoint',
+      '<script src="/.well-known/vercel/security/static/c.js"></script>',
+    ],
+  ];
+  it.each(challenges)('%s', (_, title, inside) => {
+    expect(judge({ ...shell(title, inside), status: 403 })).toBe('BOT_CHALLENGE');
+    expect(judge(shell(title, inside))).toBe('BOT_CHALLENGE');
+    // the same words and scripts on an article are its own business
+    const said = article
+      .replace('Storm floods the harbour', title)
+      .replace('</article>', `</article>${inside}`);
+    expect(judge({ html: said })).toBeNull();
+  });
+});
+
+describe('vendors’ walls are named', () => {
+  const away = (url: string, { html }: Shown): Shown => ({ html, finalUrl: url });
+  const walls: [vendor: string, shown: Shown, code: string][] = [
+    [
+      'Sourcepoint',
+      away('https://cmp.news.example/privacy-mgmt/', shell('Zustimmung', '<button>Ja</button>')),
+      'CONSENT_WALL',
+    ],
+    [
+      'Yahoo',
+      away(
+        'https://guce.example.com/consent?brand=x',
+        shell('Yahoo is part of a family', '<form></form>'),
+      ),
+      'CONSENT_WALL',
+    ],
+    [
+      'Google',
+      away(
+        'https://consent.example.com/m?continue=x',
+        shell('Before you continue', '<form></form>'),
+      ),
+      'CONSENT_WALL',
+    ],
+    [
+      'DPG',
+      shell('Example Privacy Gate', '<script src="/privacy-gate/app.js"></script>'),
+      'CONSENT_WALL',
+    ],
+    [
+      'contentpass',
+      shell(
+        'Cookies & Werbung',
+        '<script src="https://cdn.contentpass.example/stub.js">contentpass</script>',
+      ),
+      'CONSENT_WALL',
+    ],
+    [
+      'OneTrust',
+      shell('Cookie consent', '<form id="onetrust-consent-sdk"><button>Accept</button></form>'),
+      'CONSENT_WALL',
+    ],
+    [
+      'Piano',
+      away('https://id.news.example/piano-id/login', shell('Sign in', '<input type="email">')),
+      'LOGIN_WALL',
+    ],
+    [
+      'a paywall',
+      shell('Subscribe to read | The Example', '<p>Try it for a month.</p><script src=a></script>'),
+      'LOGIN_WALL',
+    ],
+    ['a register wall', shell('Register to continue reading'), 'LOGIN_WALL'],
+    [
+      'a login by address first',
+      away('https://news.example/login', shell('Se connecter', '<input type=email>')),
+      'LOGIN_WALL',
+    ],
+  ];
+  it.each(walls)('%s', (...[, shown, code]) => {
+    expect(judge(shown)).toBe(code);
+  });
+});
+
+describe('"not found" with status 200 is named', () => {
+  it.each([
+    ...[
+      'Fehler 404',
+      'Diese Seite existiert nicht',
+      'Page non trouvée',
+      'Cette page n’existe plus',
+    ],
+    ...[
+      'Página no encontrada',
+      'Pagina non trovata',
+      'Página não encontrada',
+      'Pagina niet gevonden',
+    ],
+    ...['Siden blev ikke fundet', 'Fant ikke siden', 'Sidan finns inte', 'Sivua ei löytynyt'],
+    ...[
+      'Nie znaleziono strony',
+      'Stránka nenalezena',
+      'Stránka sa nenašla',
+      'Az oldal nem található',
+    ],
+    ...[
+      'Pagina nu a fost găsită',
+      'Sayfa bulunamadı',
+      'Η σελίδα δεν βρέθηκε',
+      'Страница не найдена',
+    ],
+    ...['Сторінку не знайдено', 'Страницата не е намерена', 'الصفحة غير موجودة', 'הדף לא נמצא'],
+    ...[
+      'صفحه یافت نشد',
+      'पेज नहीं मिला',
+      'ไม่พบหน้า',
+      'Không tìm thấy trang',
+      'Halaman tidak ditemukan',
+    ],
+    ...['お探しのページは見つかりません', '页面不存在', '找不到頁面', '페이지를 찾을 수 없습니다'],
+  ])('%s', (title) => {
+    expect(judge(shell(`${title} | The Example`, `<p>${text}</p>`))).toBe('SOFT_404');
+    expect(judge(shell('The Example', `<h1>${title}</h1>`))).toBe('SOFT_404');
+  });
+
+  it('in the page’s own charset', () => {
+    const page = shell('ページが見つかりません').html;
+    const latin = shell('Страница не найдена').html;
+    expect(judge({ html: encode(page, 'shift_jis'), charset: 'shift_jis' })).toBe('SOFT_404');
+    expect(judge({ html: encode(latin, 'windows-1251'), charset: null })).toBe('SOFT_404');
+  });
+});
+
 describe('articles are not', () => {
   const articles: [name: string, shown: Shown][] = [
     ['a plain one', { html: article }],
@@ -175,6 +343,31 @@ describe('articles are not', () => {
       'one in Japanese',
       {
         html: `<title>港の嵐</title><p>${'港で大きな嵐がありました。'.repeat(30)}</p><script src=a></script>`,
+      },
+    ],
+    [
+      'one about cookie consent, short and without a declaration',
+      { html: `<title>New cookie rules explained</title><p>${text.slice(0, 1200)}</p>` },
+    ],
+    [
+      'one about logins, short and without a declaration',
+      { html: `<title>How to log in to your bank safely</title><p>${text.slice(0, 1200)}</p>` },
+    ],
+    [
+      'one about a page not found, as a story',
+      { html: article.replace('Storm floods the harbour', 'Page not found: the lost web') },
+    ],
+    [
+      'one about captchas that shows one',
+      { html: `<title>Why captchas fail</title><p>${text}</p><div class="g-recaptcha"></div>` },
+    ],
+    [
+      'one that loads every consent vendor',
+      {
+        html: article.replace(
+          '</article>',
+          '</article><script src="https://cdn.privacy-mgmt.com/unified/wrapper.js"></script><div id="onetrust-consent-sdk"><form><button>Accept</button></form></div><script src="https://sdk.privacy-center.org/x"></script>',
+        ),
       },
     ],
     ['a real 404 is left to its status', { html: '<title>Page not found</title>', status: 404 }],
