@@ -85,7 +85,14 @@ function aloneInParagraph(page: Page, link: number): boolean {
     block = structure.parent[block] ?? -1;
   }
   if (block < 0 || !PARAGRAPHS.has(nameOf(view.text, structure, block))) return false;
-  return emptyAround(page, { inner, block });
+  if (!emptyAround(page, { inner, block })) return false;
+  // An item of a list that is nothing but an address: a list of links.
+  const item = structure.parent[block] ?? -1;
+  return !(
+    item >= 0 &&
+    nameOf(view.text, structure, item) === 'li' &&
+    emptyAround(page, { inner: block, block: item })
+  );
 }
 
 function emptyAround(page: Page, at: { inner: number; block: number }): boolean {

@@ -6,6 +6,7 @@
 import type { Cheerio } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
+import { loneLink } from '../../extract/lone-link.ts';
 import type { Candidate, Post, PostRef } from '../../extract/network.ts';
 import { readAttribution } from '../../normalise/attribution.ts';
 import { readHandle } from '../../normalise/handle.ts';
@@ -59,9 +60,11 @@ function readPost(candidate: Candidate, { ref, dateLink }: Located): Post {
   const author = profile.length > 0 ? authorOf(profile) : plainAuthor(root, paragraphs);
   const lang = paragraphs.filter('[lang]').first();
   const date = author && dateLink ? datesOf($(dateLink)) : {};
-  const text = shown.replace(MORE, '').trim();
+  // "View on Bluesky": an element that says nothing but its own link shows no text of the post.
+  const lone = author === null ? loneLink(candidate) : null;
+  const text = lone ? '' : shown.replace(MORE, '').trim();
   return {
-    ref,
+    ref: lone?.handle && ref.handle === null ? { ...ref, handle: lone.handle } : ref,
     name: author && found(author.name, 'attribution', profile),
     handle: author && found(author.handle, 'attribution', profile),
     ...date,
