@@ -95,7 +95,7 @@ const RULES: readonly Rule[] = [
       page.redirected &&
       !page.isArticle() &&
       CONSENT_PLACE.test(place(page)) &&
-      (page.hasForm() || CONSENT_TITLE.test(page.title())),
+      (CONSENT_TITLE.test(page.title()) || (page.hasForm() && page.textLength() < SHORT_TEXT * 2)),
   ],
   [
     'CONSENT_WALL',

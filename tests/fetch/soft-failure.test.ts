@@ -283,10 +283,10 @@ describe('"not found" with status 200 is named', () => {
   });
 
   it('in the page’s own charset', () => {
-    const page = shell('ページが見つかりません').html;
-    const latin = shell('Страница не найдена').html;
+    const page = String(shell('ページが見つかりません').html);
+    const russian = String(shell('Страница не найдена').html);
     expect(judge({ html: encode(page, 'shift_jis'), charset: 'shift_jis' })).toBe('SOFT_404');
-    expect(judge({ html: encode(latin, 'windows-1251'), charset: null })).toBe('SOFT_404');
+    expect(judge({ html: encode(russian, 'windows-1251'), charset: null })).toBe('SOFT_404');
   });
 });
 
@@ -318,6 +318,13 @@ describe('articles are not', () => {
     [
       'one behind a redirect through a login place',
       { html: article, finalUrl: 'https://news.example/auth/2026/a-story' },
+    ],
+    [
+      'a long one without a declaration behind a redirect through a consent place',
+      {
+        html: `<title>A storm</title><p>${text}${text}</p><form></form>`,
+        finalUrl: 'https://news.example/consent/2026/a-story',
+      },
     ],
     [
       'one under a path that says account',
