@@ -152,6 +152,9 @@ function* contradictions(capture: CaptureClaim, record: Archived): Generator<str
     yield `states another digest than the record at ${at}`;
 }
 
+/** MAX_BODY_BYTES ends here: whoever states more wants the memory filled. */
+const MOST_BYTES = 1_000_000_000;
+
 async function checkBody(
   capture: CaptureClaim,
   record: Archived,
@@ -167,6 +170,10 @@ async function checkBody(
   // Without Content-Encoding the body as received, which was digested before, is the decoded body.
   const isAsReceived = !holder.isEncoded && holder.payloadSha256 === stored.sha256;
   if (isAsReceived && holder.size === stored.size) return;
+  if (Math.max(holder.size, stored.size) > MOST_BYTES) {
+    inspection.damage('CAPTURE_MISMATCH', where, 'states more bytes than any capture can have');
+    return;
+  }
   const body = await warcs.use(holder.file, (source) =>
     decodedBody(source, holder.offset, stored.size),
   );

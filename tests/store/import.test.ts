@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EmbedkeepError } from '../../src/errors.ts';
 import { jsonlOf } from '../../src/export-rows.ts';
 import { createEraser } from '../../src/store/archive/erase.ts';
 import { openArchive, openRepository } from '../../src/store/archive/index.ts';
@@ -26,6 +28,7 @@ import { preparePGlite } from '../support/pglite-template.ts';
 import { type Postgres, startPostgres } from '../support/services.ts';
 import { describeStores, order, tweet } from './stores.ts';
 import { damagesOf, ingest, type Made, make, pageAt } from './verify-made.ts';
+import { reseal, unzip, zip } from './wacz-made.ts';
 
 interface Target {
   readonly store: Store;
@@ -190,6 +193,79 @@ describeStores('an import', (current) => {
     expect(await one.verify()).toEqual([]);
   }, 120_000);
 
+  /** Each with the entry and the finding that tells why. */
+  async function refusesZips(one: Target, path: string): Promise<void> {
+    const entries = await unzip(whole);
+    const lines = (name: string) => entries.get(`records/${name}.jsonl`)?.toString() ?? '';
+    const records = (name: string, change: (text: string) => string) =>
+      reseal(new Map(entries).set(`records/${name}.jsonl`, Buffer.from(change(lines(name)))));
+    const refused = async (
+      made: Iterable<[string, Buffer]>,
+      told: string,
+      more?: Parameters<typeof zip>[2],
+    ) => {
+      await zip(path, made, more);
+      const error = await one.take(path).then(
+        () => null,
+        (thrown: EmbedkeepError) => thrown,
+      );
+      expect(error?.code, told).toBe('IMPORT_REFUSED');
+      expect(JSON.stringify([error?.message, error?.detail])).toContain(told);
+    };
+    const renamed = async (name: string) => {
+      const neutral = 'q'.repeat(name.length);
+      await zip(path, [...entries, [neutral, Buffer.from('x')]]);
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.toString('latin1').replaceAll(neutral, name), 'latin1');
+      await expect(one.take(path)).rejects.toMatchObject({ code: 'IMPORT_REFUSED' });
+    };
+    for (const name of ['../escape', '/etc/passwd', 'C:/x']) await renamed(name);
+    const [first = ['', Buffer.alloc(0)]] = entries;
+    await refused([...entries, first as [string, Buffer]], 'is there twice');
+    const link = { mode: 0o12_0777, compress: false };
+    await refused(entries, 'is not a regular file', (file) =>
+      file.addBuffer(Buffer.from('/etc'), 'l', link),
+    );
+    const bomb = { mode: 0o10_0644, compress: true };
+    await refused(entries, 'is compressed', (file) =>
+      file.addBuffer(Buffer.alloc(50_000_000), 'b', bomb),
+    );
+    const big = new Map(entries).set('archive/big.warc.gz', gzipSync(Buffer.alloc(50_000_000)));
+    await refused(reseal(big), 'is not in the manifest');
+    await refused(
+      records('sightings', (t) => t.replace('The harbour is open', 'The harbour is shut')),
+      'SIGHTING_MISMATCH',
+    );
+    await refused(
+      records('events', (t) => t.split('\n').toSpliced(2, 1).join('\n')),
+      'CHAIN_BROKEN',
+    );
+    await refused(
+      records('captures', (t) =>
+        t.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${'a'.repeat(64)}"`),
+      ),
+      'EVENT_MISMATCH',
+    );
+    // What the chain does not speak of is held against itself.
+    await refused(
+      records('runs', (t) => t.replace(/"host":"[^"]+"/g, '"host":"else.example"')),
+      'not that of its address',
+    );
+    await refused(
+      records('posts', (t) => t.replace(/"postId":"\d+"/, '"postId":"9"')),
+      'not in the order',
+    );
+    await refused(
+      records('runs', (t) => t.replaceAll('"attempts":1', '"attempts":"many"')),
+      'invalid input',
+    );
+    await zip(
+      path,
+      records('runs', (t) => t.replaceAll('"attempts":', '"from_the_future":1,"attempts":')),
+    );
+    await expect(one.take(path)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' });
+  }
+
   test('is in the journal: a database made anew from it is the same, and a takedown takes the words out of it', async () => {
     if (current().databaseUrl) return;
     const one = same;
@@ -256,6 +332,7 @@ describeStores('an import', (current) => {
     await refused(lines.replace('"v":1', '"v":2'), 'SCHEMA_NEWER');
     await refused(lines.replace(/"articleUrl":"https:/, '"articleUrl":"ftp:'), 'IMPORT_REFUSED');
     await refused(`${lines}{"a":${'['.repeat(200_000)}`, 'IMPORT_REFUSED');
+    await refusesZips(one, path);
     await expect(one.take(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await viewOf(one.store.db).head()).links).toBe(0);
     expect((await one.store.db.selectFrom('articles').selectAll().execute()).length).toBe(0);

@@ -1,13 +1,8 @@
 /** A WACZ that is whole says so; whatever is done to it shows, entry by entry. */
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPromise } from 'yauzl';
-import { ZipFile } from 'yazl';
 import { createEraser, eraseRecord } from '../../src/store/archive/erase.ts';
 import { remove } from '../../src/store/index.ts';
 import { verifyWacz } from '../../src/store/verify-wacz.ts';
@@ -15,6 +10,7 @@ import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { type WaczOptions, writeWacz } from '../../src/store/wacz.ts';
 import { snapshotOf } from '../../src/store/wacz-snapshot.ts';
 import { damagesOf, type Made, make } from './verify-made.ts';
+import { reseal, seal, unzip, zip } from './wacz-made.ts';
 
 let made: Made;
 let dir: string;
@@ -301,24 +297,6 @@ async function damagesAfter(changed: Iterable<[string, Buffer]>): Promise<string
   return damagesOf(await verifyWacz(path));
 }
 
-/** As someone would who knows the format: digests in the manifest made to fit. */
-function reseal(changed: Map<string, Buffer>): Map<string, Buffer> {
-  const manifest = JSON.parse(changed.get('datapackage.json')?.toString() ?? '');
-  for (const resource of manifest.resources) {
-    const bytes = changed.get(resource.path) ?? Buffer.alloc(0);
-    Object.assign(resource, { hash: `sha256:${sha(bytes)}`, bytes: bytes.length });
-  }
-  return seal(changed.set('datapackage.json', Buffer.from(JSON.stringify(manifest))));
-}
-
-function seal(changed: Map<string, Buffer>): Map<string, Buffer> {
-  const hash = `sha256:${sha(changed.get('datapackage.json') ?? Buffer.alloc(0))}`;
-  const digest = JSON.stringify({ path: 'datapackage.json', hash });
-  return changed.set('datapackage-digest.json', Buffer.from(digest));
-}
-
-const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-
 function swapIds(text: string): string {
   const captures = text
     .trimEnd()
@@ -327,27 +305,4 @@ function swapIds(text: string): string {
   const [a, b] = captures;
   [a.id, b.id] = [b.id, a.id];
   return `${captures.map((capture) => JSON.stringify(capture)).join('\n')}\n`;
-}
-
-async function zip(
-  path: string,
-  all: Iterable<[string, Buffer]>,
-  more: (file: ZipFile) => void = () => {},
-): Promise<void> {
-  const file = new ZipFile();
-  const how = { compress: false, mode: 0o10_0644, forceDosTimestamp: true };
-  for (const [name, bytes] of all) file.addBuffer(bytes, name, how);
-  more(file);
-  file.end();
-  await pipeline(file.outputStream, createWriteStream(path));
-}
-
-async function unzip(path: string): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  const file = await openPromise(path);
-  for await (const entry of file.eachEntry()) {
-    const stream = await file.openReadStreamPromise(entry);
-    found.set(entry.fileName, Buffer.concat(await stream.toArray()));
-  }
-  return found;
 }
