@@ -16,6 +16,7 @@ export class DataReader {
   /** Children of each box as linked lists, built when first asked. */
   private firstBox: Int32Array | null = null;
   private nextBox: Int32Array | null = null;
+  private readonly scalarsOf = new Map<number, Map<string, string>>();
   private readonly keysOf = new Map<number, ReadonlySet<string>>();
   private firstToken: Int32Array | null = null;
   private nextToken: Int32Array | null = null;
@@ -55,7 +56,10 @@ export class DataReader {
 
   /** Strings, numbers and words directly in the object, by key; long strings are left out. */
   scalars(box: number): Map<string, string> {
+    const known = this.scalarsOf.get(box);
+    if (known) return known;
     const values = new Map<string, string>();
+    this.scalarsOf.set(box, values);
     const { tokenKey, tokenStart, tokenEnd } = this.skeleton;
     for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
       const key = tokenKey[token] ?? -1;

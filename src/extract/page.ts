@@ -21,6 +21,8 @@ export interface Page {
   readonly regions: Regions;
   /** Elements whose post has been read: what stands inside is theirs. */
   readonly taken: Taken;
+  /** Where the last text read began, and up to where it was looked at. */
+  readonly textRun: { start: number; from: number };
   /** Blockquotes tried for the sake of a link in them. */
   readonly tried: Set<number>;
   readonly hits: Hits;
@@ -108,6 +110,7 @@ function open(run: Run, view: View, structure: Structure): Omit<Page, 'hits'> {
     tagOf,
     regions: new Regions(view, structure),
     taken: { end: -1, postId: null, ignored: false },
+    textRun: { start: 0, from: 0 },
     tried: new Set(),
     read: (inner, hits) => readView(run, inner, hits),
   };

@@ -23,7 +23,7 @@ const BLOCKS = new Set([
 
 export function readText(page: Page, spot: Spot): void {
   const { view } = page;
-  const start = view.text.lastIndexOf('>', spot.from) + 1;
+  const start = runStart(page, spot.from);
   const next = view.text.indexOf('<', spot.from);
   const end = next < 0 ? view.text.length : next;
   if (readFeed(page, spot, { start, end }) || end - start > MAX_LINE) return;
@@ -50,6 +50,14 @@ export function readText(page: Page, spot: Spot): void {
   });
 }
 
+/** Where the text begins. Spots come in order: what lies before the last one is not searched again. */
+function runStart({ view, textRun }: Page, from: number): number {
+  const since = view.text.slice(textRun.from, from).lastIndexOf('>');
+  if (since >= 0) textRun.start = textRun.from + since + 1;
+  textRun.from = from;
+  return textRun.start;
+}
+
 /** Feeds write the article's markup as text. */
 const FEED_FIELDS = new Set(['description', 'content:encoded', 'content', 'summary']);
 const ESCAPED_TAG = /&lt;[a-z]|&#0*60;[a-z]|&#x0*3c;[a-z]/i;
@@ -57,6 +65,8 @@ const ESCAPED_TAG = /&lt;[a-z]|&#0*60;[a-z]|&#x0*3c;[a-z]/i;
 function readFeed(page: Page, spot: Spot, run: { start: number; end: number }): boolean {
   const { view, structure } = page;
   if (spot.holder < 0 || !FEED_FIELDS.has(nameOf(view.text, structure, spot.holder))) return false;
+  // Text that is cut by stray `<` is looked at again from its beginning for each.
+  if (!page.run.budget.spend(run.end - run.start)) return false;
   if (!ESCAPED_TAG.test(view.text.slice(run.start, run.end))) return false;
   page.read(innerView(view, { ...run, wrappers: ['escaped'] }));
   return true;
