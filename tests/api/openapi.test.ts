@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
 import { startApi, type World } from './world.ts';
 
 let dataDir: string;
@@ -14,6 +15,7 @@ let document: any;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'embedkeep-openapi-'));
+  await preparePGlite(dataDir);
   store = await openStore({ dataDir });
   const never = () => {};
   world = await startApi({

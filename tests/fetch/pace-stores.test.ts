@@ -10,6 +10,7 @@ import type { PaceStore } from '../../src/fetch/pace/pace-store.ts';
 import { type RedisPace, redisPace } from '../../src/fetch/pace/redis.ts';
 import { sqlPace } from '../../src/fetch/pace/sql.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
 import { describeWith, type Server, startPostgres, startRedis } from '../support/services.ts';
 
 type Step =
@@ -165,6 +166,7 @@ describe('in the embedded database', () => {
   let store: Store;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'embedkeep-pace-'));
+    await preparePGlite(dir);
     store = await openStore({ dataDir: dir });
   });
   afterAll(async () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlPace } from '../../src/fetch/pace/sql.ts';
 import { openStore } from '../../src/store/index.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
 import { describeWith, startPostgres, startRedis } from '../support/services.ts';
 import { INTERVAL_MS, politeWorker, type Report } from './polite-worker.ts';
 
@@ -256,6 +257,7 @@ describe('no host is asked faster than declared, and no slow host starves the re
     it(
       'three workers of its one process',
       async () => {
+        await preparePGlite(dir);
         const store = await openStore({ dataDir: dir });
         await simulate('embedded', (port) => {
           const workers = [1, 2, 3].map(() => politeWorker(sqlPace(store.db), port));

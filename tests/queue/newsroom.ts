@@ -20,6 +20,7 @@ import { postgresBackend } from '../../src/queue/postgres.ts';
 import { createReconciler, type Reconciler } from '../../src/queue/reconciler.ts';
 import { redisBackend } from '../../src/queue/redis.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
 
 export interface Newsroom {
   readonly store: Store;
@@ -53,6 +54,7 @@ export interface Where {
 
 export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
   const dataDir = await mkdtemp(join(tmpdir(), 'embedkeep-newsroom-'));
+  if (!where.databaseUrl) await preparePGlite(dataDir);
   const store = await openStore({ dataDir, databaseUrl: where.databaseUrl });
   const lines: object[] = [];
   const log = {

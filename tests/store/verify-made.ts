@@ -16,6 +16,7 @@ import { inMemory } from '../../src/store/verify-source.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { gzipped, madeCapture, madeExchange } from '../archive/made-capture.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
 import { extractionOf, tweet } from './made.ts';
 
 export interface Made {
@@ -38,6 +39,7 @@ export async function make(blobUrl?: string, databaseUrl?: string): Promise<Made
   const dir = await mkdtemp(join(tmpdir(), 'embedkeep-verify-'));
   const warcDir = join(dir, 'warc');
   const url = blobUrl ?? pathToFileURL(`${warcDir}/`).href;
+  if (!databaseUrl) await preparePGlite(dir);
   const store = await openStore({ dataDir: dir, databaseUrl });
   const archive = await openArchive({
     url,
