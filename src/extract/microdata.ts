@@ -44,11 +44,15 @@ export function microdataOf(source: Source): Microdata {
       return seen.has(prop);
     },
     root: () => {
-      root ??= readMicrodata(source.decode(source.latin.slice(0, MAX_TEXT)));
+      root ??= readMicrodata(source.decode(source.latin.slice(0, endOf(source.latin))));
       return root;
     },
   };
 }
+
+/** Behind the last property nothing is to be found but the rest of its text. */
+const endOf = (latin: string): number => Math.min(MAX_TEXT, latin.lastIndexOf(ITEMPROP) + AFTER);
+const AFTER = 20_000;
 
 function namesIn(latin: string): ReadonlySet<string> {
   const seen = new Set<string>();

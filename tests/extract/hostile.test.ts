@@ -57,6 +57,9 @@ const withPost: Readonly<Record<string, () => string>> = {
     `<blockquote>${`<a href="${ADDRESS}">x</a>`.repeat(N / 10)}</blockquote>`,
   'devalue of many objects': () =>
     `<script>[${'{"a":1,"type":2},'.repeat(N)}"${ADDRESS}","embed"]</script>${POST}`,
+  'one key of an object, many times': () =>
+    `<script>{${`"a":"${ADDRESS}",`.repeat(N / 5)}"b":1}</script>${POST}`,
+  'text cut by stray <': () => `<p>${'twitter < '.repeat(N / 2)}</p>${POST}`,
   'titles and metas': () => '<title>x</title><meta name="author" content="x">'.repeat(N) + POST,
 };
 
@@ -68,6 +71,7 @@ const withoutPost: Readonly<Record<string, () => string>> = {
   'JSON-LD never closed': () => '<script type="application/ld+json">{'.repeat(N),
   'a handle of megabytes': () => `(@${'a'.repeat(10 * N)})`,
   'many at-signs': () => '(@a) '.repeat(N),
+  'a feed cut by stray <': () => `<rss><description>${'twitter < &lt '.repeat(N / 2)}`,
   'dots after at': () => `@${'a.'.repeat(5 * N)}/1`,
   'base64 of markup, cut': () => `<div data-x="${'PGJsb2NrcXVvdGUg'.repeat(N)}">`,
 };

@@ -1,0 +1,78 @@
+/** The skeleton of data: which string stands under which key, in JSON and in JavaScript, valid or not; and that it is linear work. */
+import { describe, expect, it } from 'vitest';
+import { IS_KEY, type Skeleton, skeletonOf, tokenAt } from '../../src/extract/data-scan.ts';
+import { counted } from './counted.ts';
+
+const skeleton = (text: string): Skeleton =>
+  skeletonOf({ text, bytes: Buffer.from(text, 'latin1') });
+
+/** Each value with the keys that lead to it. */
+function values(text: string): string[] {
+  const found = skeleton(text);
+  const token = (i: number): string => text.slice(found.tokenStart[i], found.tokenEnd[i]);
+  const paths: string[] = [];
+  for (let i = 0; i < found.tokens; i++) {
+    const key = found.tokenKey[i] ?? -1;
+    if (key === IS_KEY) continue;
+    const names = key >= 0 ? [token(key)] : [];
+    let box = found.tokenBox[i] ?? -1;
+    for (; box >= 0; box = found.parent[box] ?? -1) {
+      const named = found.boxKey[box] ?? -1;
+      if (named >= 0) names.unshift(token(named));
+    }
+    paths.push([...names, token(i)].join('.'));
+  }
+  return paths;
+}
+
+describe('what stands under which key', () => {
+  it.each([
+    ['{"a":{"b":"c"}}', ['a.b.c']],
+    ['{"a":["b","c"]}', ['a.b', 'a.c']],
+    ["{a:'b'}", ['a.b']],
+    ['{"a":1,"b":true}', ['a.1', 'b.true']],
+    ['{"a":"x \\" y"}', ['a.x \\" y']],
+    ['{"a":"x\\\\"}', ['a.x\\\\']],
+    [`{"a":"${'x'.repeat(100)}\\"y","b":"c"}`, [`a.${'x'.repeat(100)}\\"y`, 'b.c']],
+    ['{"a":"b"', ['a.b']],
+    ['}]{"a":"b"}', ['a.b']],
+    ['{"a":/["}]/,"b":"c"}', ['b.c']],
+    ['// "x"\n{"a":"b"}', ['a.b']],
+    ['/* "x" */{"a":"b"}', ['a.b']],
+    ['{"a":`b`}', ['a.b']],
+  ])('%s', (text, paths) => {
+    expect(values(text)).toEqual(paths);
+  });
+
+  it('finds the string that holds a place, and none between strings', () => {
+    const text = '{"a":"bcd"}';
+    const found = skeleton(text);
+    const token = tokenAt(found, text.indexOf('c'));
+    expect(text.slice(found.tokenStart[token], found.tokenEnd[token])).toBe('bcd');
+    expect(tokenAt(found, text.indexOf(':'))).toBe(-1);
+  });
+});
+
+describe('the work of it', () => {
+  const hostile: Readonly<Record<string, (n: number) => string>> = {
+    'objects nested': (n) => '{"a":'.repeat(n),
+    'arrays nested and closed by the wrong bracket': (n) => '['.repeat(n) + '}'.repeat(n),
+    'quotes and backslashes': (n) => '"\\'.repeat(n),
+    'one string of escaped quotes': (n) => `"${'\\"'.repeat(n)}`,
+    'one string of backslashes before each quote': (n) => `"${'\\\\\\"'.repeat(n)}`,
+    'strings of three kinds never closed': (n) => `"'\``.repeat(n),
+    'regular expressions never closed': (n) => '=/['.repeat(n),
+    'comments never closed': (n) => '/*'.repeat(n),
+    'comments to the end of the line': (n) => '//\n'.repeat(n),
+    'numbers and colons': (n) => '1:'.repeat(n),
+  };
+
+  it.each(Object.entries(hostile))('%s: twice as many take twice the looks', (_, make) => {
+    const looks = (n: number): number => {
+      const { scanned, visited } = counted(make(n));
+      skeletonOf(scanned);
+      return visited();
+    };
+    expect(looks(4000)).toBeLessThan(2.2 * looks(2000) + 5000);
+  });
+});

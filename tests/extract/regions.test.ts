@@ -1,0 +1,76 @@
+/** What of a page is not its article, told by structure and whole names; and that asking is linear work. */
+import { describe, expect, it } from 'vitest';
+import { Regions } from '../../src/extract/regions.ts';
+import { scan } from '../../src/extract/scan.ts';
+import { openSource } from '../../src/extract/source.ts';
+import { rootView, type View } from '../../src/extract/view.ts';
+
+function viewOf(text: string): View {
+  return rootView(openSource(Buffer.from(text), 'utf-8'));
+}
+
+/** Whether the place marked `|` stands outside the article. */
+function outside(marked: string): boolean {
+  const at = marked.indexOf('|');
+  const view = viewOf(marked.replace('|', ''));
+  const structure = scan(view, Int32Array.of(at));
+  return new Regions(view, structure).outside(structure.holder[0] ?? -1);
+}
+
+describe('outside the article', () => {
+  it.each([
+    '<footer>|x</footer>',
+    '<nav><ul><li>|x</ul></nav>',
+    '<div class="sidebar">|x</div>',
+    '<div class="a col-sidebar b"><p>|x</div>',
+    "<div id='comments'>|x</div>",
+    '<div class=comments>|x</div>',
+    '<div class="fyre-comment-list">|x</div>',
+    '<div class="related-posts">|x</div>',
+    '<section class="widget_twitter">|x</section>',
+    '<article>a</article><aside>|x</aside>',
+    '<h1>a</h1><div class="sidebar"><article>|x</article></div>',
+  ])('%s', (markup) => {
+    expect(outside(markup)).toBe(true);
+  });
+
+  it.each([
+    '<article>|x</article>',
+    '<p>|x</p>',
+    '<aside>|x</aside>',
+    '<article><aside>|x</aside></article>',
+    '<body class="has-sidebar"><p>|x</p></body>',
+    '<div class="comments-open">|x</div>',
+    '<div class="sidebar"><h1>a</h1><p>|x</p></div>',
+    '<div class="content-sidebar-wrap">|x</div>',
+    '<div class="comment">|x</div>',
+    '<div data-class="sidebar">|x</div>',
+  ])('not %s', (markup) => {
+    expect(outside(markup)).toBe(false);
+  });
+});
+
+describe('asking of many elements', () => {
+  it('looks at each tag once, however deep it stands', () => {
+    const looks = (n: number): number => {
+      const view = viewOf('<div class="a">'.repeat(n) + '</div>'.repeat(n));
+      const structure = scan(view, new Int32Array(0));
+      let read = 0;
+      const text = new Proxy(new String(view.text), {
+        get(target, key) {
+          const member = Reflect.get(target, key, target) as unknown;
+          if (typeof member !== 'function') return member;
+          return (...given: unknown[]) => {
+            read++;
+            return (member as (...given: unknown[]) => unknown).apply(view.text, given);
+          };
+        },
+      });
+      const regions = new Regions({ ...view, text: text as unknown as string }, structure);
+      for (let i = 0; i < n; i++) regions.outside(i);
+      for (let i = n - 1; i >= 0; i--) regions.outside(i);
+      return read;
+    };
+    expect(looks(2000)).toBe(2 * looks(1000));
+  });
+});
