@@ -44,8 +44,10 @@ export async function serve(
   return {
     async stop() {
       // No new orders, then no new work; what the ledger has accepted stays there.
-      await Promise.all([web.stop(), desk.stop(config.SHUTDOWN_GRACE_MS)]);
-      await Promise.all([webhooks.stop(config.SHUTDOWN_GRACE_MS), retention.stop()]);
+      // One grace period for all: what the last runs tell webhooks is told at the next start.
+      const graceMs = config.SHUTDOWN_GRACE_MS;
+      await Promise.all([web.stop(), desk.stop(graceMs), webhooks.stop(graceMs)]);
+      await retention.stop();
       await world.close();
     },
   };

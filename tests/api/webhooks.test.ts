@@ -74,6 +74,7 @@ describeStores('webhooks by API', (current) => {
     [{ url: 'nonsense' }, 400, 'PAYLOAD_INVALID'],
     [{ url: 'https://hooks.example/', types: ['embed.sung'] }, 400, 'PAYLOAD_INVALID'],
     [{ url: 'https://hooks.example/', secret: 'whsec_mine' }, 400, 'PAYLOAD_INVALID'],
+    [{ url: 'https://hooks.example/', after: 1_000_000 }, 400, 'PAYLOAD_INVALID'],
     [{}, 400, 'PAYLOAD_INVALID'],
   ])('%j is refused', async (body, status, code) => {
     const answer = await add(body);

@@ -1,7 +1,7 @@
 /** An endpoint's row: read, turned into facts, and written with its event and its line in the journal. */
 import { EmbedkeepError } from '../../errors.ts';
 import { WEBHOOK_VERSION } from '../../webhook.ts';
-import { appendLink } from '../event-chain.ts';
+import { appendLink, readChainHead } from '../event-chain.ts';
 import type { EndpointFacts } from '../journal-entry.ts';
 import type { Db, StoreWorld, Trx, WebhookEndpointTable, WebhookSecret } from '../tables.ts';
 import { putEndpoint } from './facts.ts';
@@ -43,10 +43,18 @@ export interface Written {
 
 /** The chain tells that it was done and to which endpoint; neither address nor secret, for it is exported. */
 export async function write(trx: Trx, { facts, after, action, world }: Written): Promise<void> {
+  if (after !== null) await assertHappened(trx, after);
   const deed = { op: 'webhook' as const, endpoint: facts, after };
   await putEndpoint(trx, deed);
   const { id: endpoint, disabledReason } = facts;
   const detail = { action, endpoint, ...(disabledReason && { reason: disabledReason }) };
   const events = [{ kind: 'webhook' as const, detail }];
   await appendLink(trx, { events, now: world.now(), deed }, world.journal);
+}
+
+/** An endpoint that begins in the future would be told of nothing until then. */
+async function assertHappened(trx: Trx, event: number): Promise<void> {
+  const { events } = await readChainHead(trx);
+  if (event <= events) return;
+  throw new EmbedkeepError('PAYLOAD_INVALID', `after: there are ${events} events so far.`);
 }
