@@ -1,11 +1,10 @@
 /** One request and what came back, within budgets of time and bytes. Nothing is followed, retried or decoded here. */
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Exchange, HeaderLines } from '../capture.ts';
 import { EmbedkeepError } from '../errors.ts';
 import type { Lane } from './connections.ts';
 import { toBodyError, toFetchError } from './network-error.ts';
+import { describePeer, toHeaderLines } from './wire.ts';
 
 export interface Head {
   readonly status: number;
@@ -236,19 +235,3 @@ class Run implements Dispatcher.DispatchHandler {
 
 const tooLarge = (limit: number, what: 'body' | 'wire'): EmbedkeepError =>
   new EmbedkeepError('BODY_TOO_LARGE', undefined, { detail: { limit, what } });
-
-function describePeer(socket: Socket | null): Pick<Exchange, 'remoteAddress' | 'tls'> {
-  return {
-    remoteAddress: socket?.remoteAddress ?? null,
-    tls: socket instanceof TLSSocket ? socket.getProtocol() : null,
-  };
-}
-
-/** Header bytes are latin1 on the wire; so they stay what they were when written to a WARC. */
-function toHeaderLines(raw: readonly Buffer[]): HeaderLines {
-  const lines: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    lines.push([raw[i]?.toString('latin1') ?? '', raw[i + 1]?.toString('latin1') ?? '']);
-  }
-  return lines;
-}

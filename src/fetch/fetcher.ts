@@ -1,17 +1,18 @@
 /** Fetches one page: follows redirects, each of them guarded, within one deadline; and says what came, exactly. */
 
-import type { Capture, CaptureReason, Exchange, HeaderLines, Validators } from '../capture.ts';
-import { contentEncodings, decodeBody } from '../content-encoding.ts';
-import { EmbedkeepError, type ErrorCode, toFailure } from '../errors.ts';
+import type { Capture, Exchange, HeaderLines } from '../capture.ts';
+import { EmbedkeepError, type ErrorCode } from '../errors.ts';
 import { type AllowList, parseAllowList } from './allow-list.ts';
+import { planBody } from './body-plan.ts';
 import { type Connections, type Lane, openConnections } from './connections.ts';
 import type { Resolve } from './connector.ts';
-import { contentTypeOf, judgeType, looksBinary, looksLikeHtml } from './content-type.ts';
-import { type BodyPlan, type Head, type Received, runExchange } from './exchange.ts';
+import { type Head, type Received, runExchange } from './exchange.ts';
+import type { FetchOptions } from './fetch-options.ts';
 import { checkUrl, type Target } from './guard.ts';
 import { isRedirect, nextUrl } from './redirect.ts';
-import { softFailure } from './soft-failure.ts';
-import { statusError } from './status.ts';
+import { toCapture } from './to-capture.ts';
+
+export type { FetchOptions } from './fetch-options.ts';
 
 export interface FetcherOptions {
   readonly userAgent: string;
@@ -29,22 +30,6 @@ export interface FetcherOptions {
   readonly resolve?: Resolve;
   /** Further certificate authorities (PEM). */
   readonly ca?: string;
-}
-
-export interface FetchOptions {
-  readonly reason: CaptureReason;
-  readonly validators?: Validators | null;
-  readonly signal?: AbortSignal;
-  /** What the capture says about robots.txt. */
-  readonly robotsRule?: string;
-  /** Redirects of an earlier try, to go on from instead of asking for them again. */
-  readonly resume?: readonly Exchange[] | undefined;
-  /** Asked before each redirect is followed; what it throws ends the fetch. Answers the robots rule of that URL. */
-  readonly beforeHop?: (next: string, hops: readonly Exchange[]) => Promise<string | undefined>;
-  /** robots.txt and the like: any content type is the page, nothing is judged. */
-  readonly anyType?: boolean;
-  /** Less than `maxBodyBytes`, for robots.txt. */
-  readonly maxBytes?: number;
 }
 
 export interface Fetcher {
@@ -65,9 +50,6 @@ const DEFAULTS = {
 /** Heads, chunk framing and TLS on top of the body. */
 const WIRE_OVERHEAD = 2 * 1024 * 1024;
 const DECODED_FACTOR = 2;
-/** A redirect's body is evidence when it comes at once, and not worth waiting for. */
-const REDIRECT_BODY: BodyPlan = { keepAtMost: 65_536, patienceMs: 500 };
-
 /** On a connection that was used before, these are worth a fresh one. */
 const STALE = new Set<ErrorCode>(['CONNECT_FAIL', 'HTTP_PROTOCOL']);
 
@@ -116,7 +98,9 @@ async function fetchPage(url: string, options: FetchOptions, world: World): Prom
       const { exchange } = received;
       hops.push(exchange);
       if (!isRedirect(exchange.status, exchange.responseHeaders)) {
-        return await toCapture({ url, hops, received, options: { ...options, robotsRule } }, world);
+        const { maxDecodedBytes } = world.settings;
+        const asked = { ...options, robotsRule };
+        return await toCapture({ url, hops, received, options: asked, maxDecodedBytes });
       }
       target = follow(target, hops, world);
       robotsRule = (await options.beforeHop?.(target.url.href, hops)) ?? robotsRule;
@@ -220,80 +204,4 @@ function requestHeaders(
     ...(validators?.etag ? [['If-None-Match', validators.etag] as const] : []),
     ...(validators?.lastModified ? [['If-Modified-Since', validators.lastModified] as const] : []),
   ];
-}
-
-function planBody(head: Head, { anyType }: FetchOptions): BodyPlan {
-  if (isRedirect(head.status, head.headers)) return REDIRECT_BODY;
-  if (anyType || statusError(head, 0)) return {};
-  const { type } = contentTypeOf(head.headers);
-  const verdict = judgeType(type);
-  if (verdict === 'other') throw notHtml(type, head);
-  // Compressed bytes tell nothing; those are looked at after decoding.
-  if (contentEncodings(head.headers).length > 0) return {};
-  return { onStart: (bytes) => refuseOther(bytes, head) };
-}
-
-function refuseOther(firstBytes: Uint8Array, head: Head): void {
-  const { type } = contentTypeOf(head.headers);
-  const fine = judgeType(type) === 'html' ? !looksBinary(firstBytes) : looksLikeHtml(firstBytes);
-  if (!fine) throw notHtml(type, head);
-}
-
-const notHtml = (type: string | null, { status }: Head): EmbedkeepError =>
-  new EmbedkeepError('NOT_HTML', `The address leads to ${type ?? 'something without a type'}.`, {
-    detail: { contentType: type, status },
-  });
-
-interface Arrived {
-  readonly url: string;
-  readonly hops: readonly Exchange[];
-  readonly received: Received;
-  readonly options: FetchOptions;
-}
-
-async function toCapture(arrived: Arrived, { settings }: World): Promise<Capture> {
-  const { url, hops, received, options } = arrived;
-  const { exchange, cut } = received;
-  const head: Head = { status: exchange.status, headers: exchange.responseHeaders };
-  const encodings = contentEncodings(head.headers);
-  const unchanged = head.status === 304 && options.validators ? options.validators.captureId : null;
-  const decoded = await decodeBody(exchange.rawBody, encodings, {
-    maxBytes: settings.maxDecodedBytes,
-  });
-  const bad = cut ?? statusError(head, Date.now()) ?? decoded.error;
-  if (!bad && encodings.length > 0 && !options.anyType) refuseOther(decoded.body, head);
-
-  const { type, charset } = contentTypeOf(head.headers);
-  const capture: Capture = {
-    url: withoutCredentials(url),
-    finalUrl: exchange.url,
-    fetchedAt: new Date(Date.parse(exchange.startedAt) + exchange.timings.headers).toISOString(),
-    reason: options.reason,
-    hops,
-    body: unchanged === null ? decoded.body : null,
-    contentType: type,
-    charset,
-    truncated: cut ? truncationOf(cut) : null,
-    robotsRule: options.robotsRule ?? '',
-    revisitOf: unchanged,
-  };
-  if (unchanged !== null && !cut) return capture;
-  const judged = !(options.anyType || cut || decoded.error);
-  const soft = judged ? softFailure(capture, head) : null;
-  const failure = soft ?? bad;
-  return failure ? { ...capture, failure: toFailure(failure) } : capture;
-}
-
-/** They were never sent, and have no business in an archive. */
-function withoutCredentials(url: string): string {
-  const parsed = new URL(url);
-  if (parsed.username === '' && parsed.password === '') return url;
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href;
-}
-
-function truncationOf({ code }: EmbedkeepError): 'length' | 'time' | 'disconnect' {
-  if (code === 'BODY_TOO_LARGE') return 'length';
-  return code === 'TIMEOUT_IDLE' || code === 'TIMEOUT_TOTAL' ? 'time' : 'disconnect';
 }
