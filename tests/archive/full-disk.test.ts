@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Stored } from '../../src/ledger.ts';
+import type { StoredBody } from '../../src/capture.ts';
 import { openArchive } from '../../src/store/archive/index.ts';
 import { madeCapture } from './made-capture.ts';
 
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 interface Report {
-  readonly kept: readonly { readonly text: string; readonly stored: Stored }[];
+  readonly kept: readonly { readonly text: string; readonly stored: StoredBody }[];
   readonly failed: readonly string[];
 }
 
