@@ -97,6 +97,8 @@ export const settings = {
   MIN_FREE_MB: int(0, 1_000_000_000, 256),
   /** How often plans are looked at for captures that are due. */
   PLAN_TICK_MS: int(100, 3_600_000, 15_000),
+  /** Work is due and nothing has ended for so long: the process is not ready. */
+  STUCK_MS: int(1000, 86_400_000, 600_000),
   /** Use a Redis that may lose or evict jobs (wrong maxmemory-policy, no persistence, too old); it is logged. */
   ALLOW_UNSAFE_REDIS: z.stringbool({ error: 'true or false' }).default(false),
   /** How long a webhook endpoint may take to answer. */

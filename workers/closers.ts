@@ -8,7 +8,7 @@ export interface Closers {
 }
 
 /** A queue or database that is down can hold a close for ever. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 3000;
 
 export function createClosers(log: Logger): Closers {
   const stack: { name: string; close: () => Promise<unknown> }[] = [];

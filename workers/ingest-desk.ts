@@ -1,4 +1,5 @@
 /** The working half of a process: fetches politely, parses off the loop, settles each run in the ledger. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ARTICLE_QUEUE, INTAKE_QUEUE } from '../src/article-job.ts';
 import { checkOrders } from '../src/article-url.ts';
 import { EmbedkeepError } from '../src/errors.ts';
@@ -32,6 +33,11 @@ export interface Desk {
 const INTAKE_CONCURRENCY = 16;
 /** What a run may take beyond its fetch and parse before its job counts as lost. */
 const RUNNING_SLACK_MS = 60_000;
+
+/** After the grace: what a worker that hands back needs to close. */
+const CLOSE_MS = 2000;
+const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work, sleep(ms, undefined, { ref: false })]);
 
 /** `around` may wrap the story; the crash tests do, to die at each of its steps. */
 export function startDesk(
@@ -106,8 +112,10 @@ export function startDesk(
         stopping.abort(new EmbedkeepError('HANDED_BACK'));
         void pool.close();
       }, graceMs);
-      await finished.finally(() => clearTimeout(handBack));
-      await Promise.all([pool.close(), closePoliteness()]);
+      // A queue that is down can hold a worker's close for ever; the locks and the ledger know what to do.
+      await within(graceMs + CLOSE_MS, finished).finally(() => clearTimeout(handBack));
+      // Threads end by themselves; leaving while one does so can end the process by a signal.
+      await Promise.all([pool.close(), within(CLOSE_MS, closePoliteness())]);
     },
   };
 }

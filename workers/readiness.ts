@@ -9,8 +9,6 @@ export interface Readiness {
 }
 
 const PATIENCE_MS = 2000;
-/** Work that is due this long with nothing finished meanwhile: something hangs that no single check sees. */
-const STUCK_MS = 10 * 60_000;
 
 export function readinessOf(world: World, pressure: Pressure, desk: Desk | null) {
   return async (): Promise<Readiness> => {
@@ -40,10 +38,10 @@ async function inTime(name: string, answer: Promise<unknown>): Promise<string | 
   }
 }
 
-async function stuckWork({ store, metrics }: World): Promise<string | null> {
-  const now = new Date();
-  const long = new Date(now.getTime() - STUCK_MS);
+/** Work that is due for long with nothing ended meanwhile: something hangs that no single check sees. */
+async function stuckWork({ config, store, metrics }: World): Promise<string | null> {
+  const long = new Date(Date.now() - config.STUCK_MS);
   const [oldest] = await store.ledger.due({ now: long, limit: 1, runningBefore: long });
   if (!oldest || metrics.lastEnded() > long.getTime()) return null;
-  return `run ${oldest.id} has been due for more than ${STUCK_MS / 60_000} minutes and nothing ends`;
+  return `run ${oldest.id} has been due for more than ${config.STUCK_MS / 1000} s and nothing ends`;
 }

@@ -48,6 +48,7 @@ export function buildWeb(
       }),
       enqueue: () => feeder.feed(),
       queues: [queues.articles, queues.intake, queues.plans],
+      queueIsEmbedded: world.backend.kind === 'embedded',
       config,
       ready,
       metrics: () => metrics.text(),

@@ -91,7 +91,10 @@ async function finishErasing(config: Config, { world }: Store, log: Logger): Pro
     if (captures > 0) log.warn({ captures }, 'a removal that was interrupted is finished');
   } catch (err) {
     // One record that cannot be read must not keep the others from being served.
-    log.error({ err }, 'a removal that was interrupted cannot be finished; the next start tries again');
+    log.error(
+      { err },
+      'a removal that was interrupted cannot be finished; the next start tries again',
+    );
   }
 }
 

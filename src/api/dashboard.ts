@@ -28,20 +28,27 @@ class Board extends FastifyAdapter {
   }
 }
 
+/** The embedded database has one session for all, so BullMQ cannot tell who works: "not known" is shown, not "none". */
+class WithoutWorkers extends BullMQAdapter {
+  override getWorkers(): Promise<null> {
+    return Promise.resolve(null);
+  }
+}
+
 /** Every job is called `capture`; a person wants to see of what. */
-function readable(queue: Queue): BullMQAdapter {
-  const adapter = new BullMQAdapter(queue);
+function readable(queue: Queue, isEmbedded: boolean): BullMQAdapter {
+  const adapter = isEmbedded ? new WithoutWorkers(queue) : new BullMQAdapter(queue);
   adapter.setFormatter('name', ({ name, data }) => [name, data?.url].filter(Boolean).join(' '));
   return adapter;
 }
 
 export async function dashboard(
   app: FastifyInstance,
-  { queues }: Pick<ApiParts, 'queues'>,
+  { queues, queueIsEmbedded = false }: Pick<ApiParts, 'queues' | 'queueIsEmbedded'>,
 ): Promise<void> {
   const board = new Board().setBasePath(PATH);
   createBullBoard({
-    queues: queues.map(readable),
+    queues: queues.map((queue) => readable(queue, queueIsEmbedded)),
     // Its methods are declared with `this`, which exactOptionalPropertyTypes cannot match.
     serverAdapter: board as unknown as IServerAdapter,
     options: {

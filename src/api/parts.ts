@@ -20,6 +20,7 @@ export interface ApiParts {
   readonly enqueue: (runs: readonly Enqueued[]) => Promise<unknown>;
   /** For the dashboard. */
   readonly queues: readonly Queue[];
+  readonly queueIsEmbedded?: boolean;
   readonly config: Pick<Config, 'HOST' | 'API_TOKENS' | 'ALLOWED_HOSTS'>;
   readonly ready: () => Promise<Readiness>;
   /** Prometheus text. */

@@ -63,11 +63,14 @@ async function readyByPriority(trx: Trx, now: Date): Promise<Map<number, number>
 /** All of it where it fits, which is the ordinary case and needs no choice; null where it does not. */
 async function wholeBacklog(trx: Trx, room: number): Promise<OfferRow[] | null> {
   const limit = Math.max(0, room) + 1;
-  const { rows } = await sql<Row>`
-    select id, priority, caller from embedkeep.runs where ${BACKLOG} order by seq limit ${limit}
+  // In the order of the index: any other would read a backlog of a million to its end.
+  const { rows } = await sql<Row & { seq: number }>`
+    select id, priority, caller, seq from embedkeep.runs where ${BACKLOG}
+    order by priority, caller, host, seq limit ${limit}
   `.execute(trx);
   if (rows.length > 0 && rows.length >= limit) return null;
-  return inTurn(rows, ({ caller }) => caller).map((row) => ({ ...row, as: row.priority }));
+  const ordered = rows.toSorted((a, b) => a.seq - b.seq);
+  return inTurn(ordered, ({ caller }) => caller).map((row) => ({ ...row, as: row.priority }));
 }
 
 interface OfferRow {
@@ -126,20 +129,29 @@ async function take(lanes: readonly Lane[], room: number, filling: Filling): Pro
   const each = lanes.length <= 8 ? room : Math.ceil((4 * room) / lanes.length);
   const hosts = await hostsOf(lanes, each, filling);
   if (hosts.length === 0) return [];
-  const { rows } = await sql<Row & { host: string }>`
-    select r.id, x.priority, x.caller, x.host
+  // One limit for all, cut to each one's own below: of a limit that differs by row the planner expects thousands, and sorts.
+  const most = Math.max(...hosts.map((host) => host.most));
+  const { rows } = await sql<Row & { host: string; most: number }>`
+    select r.id, x.priority, x.caller, x.host, x.most
     from json_to_recordset(${toJson(hosts)}::text::json) as x(priority integer, caller text, host text, most integer)
     cross join lateral (
       select id, seq from embedkeep.runs
       where ${BACKLOG} and priority = x.priority and caller = x.caller and host = x.host
-      order by seq limit x.most) r
+      order by seq limit ${most}) r
     order by r.seq`.execute(filling.trx);
   const order = new Map(lanes.map(({ caller }) => [caller, filling.random()]));
   const byLane = Map.groupBy(rows, ({ caller }) => caller);
   const spread = [...byLane.entries()]
     .toSorted(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
-    .flatMap(([, own]) => inTurn(own, ({ host }) => host).slice(0, each));
+    .flatMap(([, own]) => inTurn(ownShare(own), ({ host }) => host).slice(0, each));
   return inTurn(spread, ({ caller }) => caller).slice(0, room);
+}
+
+/** Of each host the first few that it may give. */
+function ownShare<T extends { host: string; most: number }>(rows: readonly T[]): T[] {
+  return [...Map.groupBy(rows, ({ host }) => host).values()].flatMap((own) =>
+    own.slice(0, own[0]?.most ?? 0),
+  );
 }
 
 /** First of each, then second of each …; within one, as given. */

@@ -40,6 +40,35 @@ async function start(settings: Record<string, string> = {}): Promise<Embedkeep> 
 const allDone = async (server: Embedkeep, total: number) =>
   expect.poll(async () => (await server.counts())['done'], PATIENCE).toBe(total);
 
+/** Name → labels → value, of the Prometheus text. */
+async function metricsOf({ address }: Embedkeep): Promise<Map<string, Map<string, number>>> {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const metrics = new Map<string, Map<string, number>>();
+  for (const line of text.split('\n')) {
+    const name = NAMED.exec(line)?.groups?.['name'];
+    if (name) metrics.set(name, metrics.get(name) ?? new Map());
+    const { series = '', labels = '', value } = SAMPLE.exec(line)?.groups ?? {};
+    if (value === undefined) continue;
+    metrics.set(series, (metrics.get(series) ?? new Map()).set(labels, Number(value)));
+  }
+  return metrics;
+}
+const NAMED = /^# TYPE (?<name>\S+) /;
+const SAMPLE = /^(?<series>[a-z_]+)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)$/;
+const PROMISED = [
+  'embedkeep_queue_jobs',
+  'embedkeep_runs',
+  'embedkeep_oldest_unfinished_seconds',
+  'embedkeep_runs_ended_total',
+  'embedkeep_phase_seconds',
+  'embedkeep_waits_total',
+  'embedkeep_embeds_total',
+  'embedkeep_reconciler_runs_seen_total',
+  'embedkeep_reconciler_jobs_restored_total',
+  'nodejs_eventloop_lag_seconds',
+  'nodejs_eventloop_lag_p99_seconds',
+];
+
 describe('workers/serve.ts', () => {
   test('kill -9 in the middle and a restart: every URL is done exactly once', async () => {
     site.delayMs = 30;
@@ -104,6 +133,47 @@ describe('workers/serve.ts', () => {
     expect(stderr).toContain('DATA_DIR_LOCKED');
     expect(stderr).toContain(`process ${server.child.pid}`);
     expect(stderr).toContain(server.address);
+  });
+
+  test('a worker that ends nothing while work is due is not ready, until it does', async () => {
+    site.delayMs = 8000;
+    const server = await start({ STUCK_MS: '1000' });
+    await server.enqueue(site.urls(2));
+    const problems = async () => JSON.stringify(await server.get('/readyz'));
+    await expect.poll(problems, PATIENCE).toMatch(/not ready.*has been due for more than 1 s/);
+    expect((await fetch(`${server.address}/healthz`)).status).toBe(200);
+    site.delayMs = 0;
+    await expect.poll(problems, PATIENCE).toBe('{"status":"ready","problems":[]}');
+    await server.end('SIGTERM');
+  });
+
+  test('every metric that is promised is there and moves', async () => {
+    const server = await start();
+    const before = await metricsOf(server);
+    for (const name of PROMISED) expect([name, before.has(name)]).toEqual([name, true]);
+    await server.enqueue([...site.urls(3), `${site.origin}/robots.txt`]);
+    await allDone(server, 3);
+    await expect.poll(async () => (await server.counts())['failed'], PATIENCE).toBe(1);
+    const after = await metricsOf(server);
+    const moved = (name: string, labels: string) =>
+      (after.get(name)?.get(labels) ?? 0) - (before.get(name)?.get(labels) ?? 0);
+    expect(moved('embedkeep_runs_ended_total', 'outcome="done",code=""')).toBe(3);
+    expect(moved('embedkeep_runs_ended_total', 'outcome="failed",code="GONE"')).toBe(1);
+    expect(moved('embedkeep_runs', 'state="done"')).toBe(3);
+    for (const phase of ['ask', 'fetch', 'keep', 'parse', 'store']) {
+      const labels = `phase="${phase}",ok="true"`;
+      expect([phase, moved('embedkeep_phase_seconds_count', labels) >= 3]).toEqual([phase, true]);
+    }
+    const form = 'platform="x",form="blockquote",role="embed"';
+    expect(moved('embedkeep_embeds_total', form)).toBe(3);
+    const completed = 'queue="embedkeep-article",state="completed"';
+    await expect
+      .poll(
+        async () => (await metricsOf(server)).get('embedkeep_queue_jobs')?.get(completed),
+        PATIENCE,
+      )
+      .toBe(3);
+    await server.end('SIGTERM');
   });
 
   test('is ready, says so, and logs no secret of a URL', async () => {
