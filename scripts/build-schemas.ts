@@ -1,4 +1,4 @@
-/** Writes schemas/*.schema.json from the contracts in TypeScript: `node scripts/build-schemas.ts`. A test keeps the two equal. */
+/** Writes schemas/*.schema.json from the contracts: `node scripts/build-schemas.ts && npx biome check --write schemas`. A test keeps the two equal. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonSchemas } from '../src/json-schemas.ts';
