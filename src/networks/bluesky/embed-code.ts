@@ -56,9 +56,14 @@ function readPost(candidate: Candidate, { ref, dateLink }: Located): Post {
   const profile = profileLink(candidate);
   const byline = profile.closest('p')[0];
   const paragraphs = root.find('p').filter((_, p) => p !== byline);
-  const shown = paragraphs.length > 0 ? textOf(paragraphs) : textWithoutParagraphs(profile[0]);
+  const inText = byline !== undefined && !isByline(profile.closest('p'));
+  const shown = inText
+    ? textAbove(byline, profile[0])
+    : paragraphs.length > 0
+      ? textOf(paragraphs)
+      : textWithoutParagraphs(profile[0]);
   const author = profile.length > 0 ? authorOf(profile) : plainAuthor(root, paragraphs);
-  const lang = paragraphs.filter('[lang]').first();
+  const lang = root.find('p[lang]').first();
   const date = author && dateLink ? datesOf($(dateLink)) : {};
   // "View on Bluesky": an element that says nothing but its own link shows no text of the post.
   const lone = author === null ? loneLink(candidate) : null;
@@ -80,7 +85,7 @@ function profileLink({ $, root }: Candidate): Cheerio<Element> {
   const profile = links.find((link) => {
     if (!PROFILE.test(link.attribs['href'] ?? '')) return false;
     const paragraph = $(link).closest('p');
-    return paragraph.length === 0 || isByline(paragraph);
+    return paragraph.length === 0 || isByline(paragraph) || SIGNS.test(textBefore(link));
   });
   return profile ? $(profile) : root.slice(0, 0);
 }
@@ -93,6 +98,16 @@ function textWithoutParagraphs(profile: Element | undefined): string {
   for (; node; node = node.prev) before.unshift(node);
   return textOf(before);
 }
+
+/** Converters that drop end tags leave the byline in the text's own paragraph: the text ends at its dash. */
+function textAbove(paragraph: Element, profile: Element | undefined): string {
+  const all = paragraph.children;
+  const before = all.slice(0, profile ? all.indexOf(profile) : 0);
+  return textOf(before).replace(SIGNATURE, '');
+}
+/** `… — NAME (` in front of the profile's link. */
+const SIGNS = /[—–―][^—–―]{0,140}[(（]$/u;
+const SIGNATURE = /\s*[—–―][^—–―]{0,140}[(（]\s*$/u;
 
 interface Author {
   readonly name: string | null;
