@@ -85,7 +85,7 @@ interface Ended {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-async function end(url: string, by: Fetcher = fetcher): Promise<Ended> {
+async function end(url: string, by: Fetcher = fetcher, limitMs = LIMITS.timeoutMs): Promise<Ended> {
   const started = performance.now();
   try {
     const capture = await by.fetch(url, { reason: 'first' });
@@ -95,7 +95,18 @@ async function end(url: string, by: Fetcher = fetcher): Promise<Ended> {
     const { code, detail } = thrown as EmbedkeepError;
     return { code, capture: null, detail };
   } finally {
-    expect(performance.now() - started).toBeLessThan(WITHIN * LIMITS.timeoutMs);
+    expect(performance.now() - started).toBeLessThan(WITHIN * limitMs);
+  }
+}
+
+/** Bytes are what ends a flood; a busy machine takes its time to read three megabytes of heads. */
+const PATIENT_MS = 20_000;
+async function endPatiently(url: string): Promise<Ended> {
+  const patient = open({ timeoutMs: PATIENT_MS, headersTimeoutMs: PATIENT_MS });
+  try {
+    return await end(url, patient, PATIENT_MS);
+  } finally {
+    await patient.close();
   }
 }
 
@@ -233,7 +244,7 @@ describe('a server that misbehaves', () => {
   ];
 
   it.each(cases)('%s ends as %s', async (path, code, truncated = null) => {
-    const ended = await end(at(path));
+    const ended = path.endsWith('-flood') ? await endPatiently(at(path)) : await end(at(path));
     expect(ended.code).toBe(code);
     if (ended.capture) {
       expect(ended.capture.truncated).toBe(truncated);
