@@ -37,6 +37,7 @@ export function createOffer(world: OfferWorld): (window: number) => Promise<Offe
   const stops = new Map<string, string>();
   return (window) =>
     world.db.transaction().execute(async (trx) => {
+      // Two at once would choose the same rows, and one of them come back with nothing.
       await sql`select pg_advisory_xact_lock(hashtext('embedkeep offer'))`.execute(trx);
       const ready = await readyByPriority(trx, world.now());
       const few = await wholeBacklog(trx, window - sum([...ready.values()]));
