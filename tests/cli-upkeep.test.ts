@@ -109,6 +109,7 @@ test('exports go whole into files; a WACZ verifies anywhere, and no longer when 
     });
     expect(whole.code).toBe(0);
   }
+  expect(embedkeep(['export', '--wacz', 'all.wacz']).code).toBe(0);
   const bytes = await readFile(path.join(dir, 'some.wacz'));
   bytes[500] = (bytes[500] ?? 0) ^ 1;
   await writeFile(path.join(dir, 'some.wacz'), bytes);
@@ -152,6 +153,7 @@ test('without the server: the directory verifies, the backup is restored beside 
   await server.end('SIGTERM');
   expect(embedkeep(['verify', 'data'])).toMatchObject({ code: 0, err: '' });
 
+  expect(embedkeep(['verify', 'copy'])).toMatchObject({ code: 0, err: '' });
   const restored = embedkeep(['restore', 'copy', '--json'], 'new');
   expect(restored.err).toBe('');
   // The backup was made before the takedown.
@@ -161,6 +163,17 @@ test('without the server: the directory verifies, the backup is restored beside 
   expect(why).toContain('given up by hand');
   expect(why).toContain('closed.example can be asked now');
   expect(embedkeep(['restore', 'copy'], 'new')).toMatchObject({ code: 1, out: '' });
+
+  await preparePGlite(path.join(dir, 'other'));
+  const refused = embedkeep(['import', 'some.wacz'], 'other');
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain('[RECORD_DAMAGED]');
+  expect(refused.err).toContain('IMPORT_REFUSED');
+  const imported = embedkeep(['import', 'all.wacz'], 'other');
+  expect(imported.err).toBe('');
+  expect(imported.out).toContain('imported with its event chain: 1 captures');
+  expect(embedkeep(['export'], 'other').out).toContain('Hello.');
+  expect(embedkeep(['verify', 'other'])).toMatchObject({ code: 0, err: '' });
 
   const rebuilt = embedkeep(['rebuild', '--json']);
   expect(rebuilt.err).toBe('');

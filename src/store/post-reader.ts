@@ -198,6 +198,6 @@ function toPost(row: ListRow): PostRow {
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
     articles: row.articles,
-    removedAt: row.removed_at,
+    ...(row.removed_at !== null && { removedAt: row.removed_at }),
   };
 }
