@@ -3,7 +3,7 @@
  * export of a working store is whole in itself. Everything comes in the order of the chain, so that whoever reads it again
  * can take link by link what belongs together; a page of captures is in memory at a time.
  */
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import { EmbedkeepError } from '../errors.ts';
 import type { CaptureRow, PostRow } from '../ledger.ts';
 import { Ahead } from './ahead.ts';
@@ -11,7 +11,16 @@ import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
 import { postsByRow } from './post-reader.ts';
 import { RowSet } from './row-set.ts';
-import type { CaptureTable, Change, Db } from './tables.ts';
+import {
+  anyOf,
+  capturePages,
+  capturesOf,
+  idsOf,
+  named,
+  readings,
+  type World,
+} from './snapshot-pages.ts';
+import type { Change, Db } from './tables.ts';
 import type { KeptLink } from './verify-chain.ts';
 import type { SightingClaim } from './verify-sightings.ts';
 import { viewOf } from './verify-store.ts';
@@ -57,12 +66,6 @@ export interface Snapshot {
   assertUnchanged(): Promise<void>;
 }
 
-interface World {
-  readonly db: Db;
-  readonly head: ChainHead;
-  readonly wanted: ReadonlySet<string> | null;
-}
-
 /** The whole store, or the captures that are wanted. */
 export async function snapshotOf(
   db: Db,
@@ -87,45 +90,6 @@ export async function snapshotOf(
     assertUnchanged: () => assertUnchanged(world),
   };
 }
-
-const PAGE = 200;
-
-interface Named {
-  readonly id: string;
-  readonly link: number;
-}
-
-/** What the events up to the head name for the first time, in their order. */
-async function* named(
-  { db, head }: World,
-  what: 'capture_id' | 'run_id',
-): AsyncGenerator<readonly Named[]> {
-  const column = sql.ref(`e.${what}`);
-  for (let after = 0; ; ) {
-    const { rows } = await sql<Named & { seq: number }>`
-      select e.seq, e.link, ${column} as id from embedkeep.events e
-      where e.seq > ${after} and e.seq <= ${head.events} and ${column} is not null
-        and e.kind not in ('seen', 'changed', 'vanished')
-        and not exists (select from embedkeep.events p where p.article_id = e.article_id
-          and p.seq < e.seq and ${sql.ref(`p.${what}`)} = ${column})
-      order by e.seq limit ${PAGE}`.execute(db);
-    const last = rows.at(-1);
-    if (!last) return;
-    yield rows;
-    after = last.seq;
-  }
-}
-
-async function* capturePages(world: World): AsyncGenerator<readonly Named[]> {
-  const { wanted } = world;
-  for await (const page of named(world, 'capture_id')) {
-    const kept = wanted ? page.filter(({ id }) => wanted.has(id)) : page;
-    if (kept.length > 0) yield kept;
-  }
-}
-
-const idsOf = (page: readonly { id: string }[]): string[] => page.map(({ id }) => id);
-const anyOf = (ids: readonly (string | number)[]) => sql<string>`any(${ids}::text[])`;
 
 /** A claim's token is a secret between worker and store; plans are settings and not part of a record. */
 const NOT_EXPORTED = new Set(['token', 'plan_id', 'plan_due']);
@@ -189,23 +153,6 @@ async function* runsOfCaptures(world: World): AsyncGenerator<RunRecord> {
   }
 }
 
-interface Found extends Named {
-  readonly row: Selectable<CaptureTable>;
-}
-
-async function capturesOf(db: Db, page: readonly Named[]): Promise<Found[]> {
-  const rows = await db
-    .selectFrom('captures')
-    .selectAll()
-    .where('id', '=', anyOf(idsOf(page)))
-    .execute();
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return page.flatMap((one) => {
-    const row = byId.get(one.id);
-    return row ? [{ ...one, row }] : [];
-  });
-}
-
 /** Columns that a capture's documented fields say. */
 export const CAPTURE_COLUMNS: ReadonlySet<string> = new Set(
   `id article_id run_id url final_url fetched_at reason status content_type charset location blob_offset
@@ -220,21 +167,6 @@ async function* captures(world: World): AsyncGenerator<CaptureRecord> {
       yield { ...(world.wanted ? {} : { link }), ...toCapture(row), columns };
     }
   }
-}
-
-/** The parsers that read a capture up to the head: `capture parser`. */
-async function readings({ db, head }: World, page: readonly Named[]): Promise<Set<string>> {
-  const { rows } = await sql<{ capture_id: string; body: string }>`
-    select capture_id, body from embedkeep.events
-    where article_id in (select article_id from embedkeep.captures where id = ${anyOf(idsOf(page))})
-      and capture_id = ${anyOf(idsOf(page))} and seq <= ${head.events}
-      and kind not in ('seen', 'changed', 'vanished')`.execute(db);
-  return new Set(
-    rows.map(({ capture_id: id, body }) => {
-      const { detail } = JSON.parse(body) as { detail?: { parser?: string } };
-      return `${id} ${detail?.parser}`;
-    }),
-  );
 }
 
 async function* sightings(world: World): AsyncGenerator<SightingRecord> {

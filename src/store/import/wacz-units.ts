@@ -99,3 +99,21 @@ async function* records<T>(
     yield record;
   }
 }
+
+const UNITS = 100;
+const SIGHTINGS = 1000;
+
+/** A transaction each. */
+export async function* batches(units: AsyncIterable<Unit>): AsyncGenerator<Unit[]> {
+  let batch: Unit[] = [];
+  let rows = 0;
+  for await (const unit of units) {
+    batch.push(unit);
+    rows += unit.sightings.length + unit.runs.length;
+    if (batch.length < UNITS && rows < SIGHTINGS) continue;
+    yield batch;
+    batch = [];
+    rows = 0;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -21,7 +21,7 @@ import { importedEvents } from './events.ts';
 import { checkRuns, checkShape, columnsOf, knownCaptures } from './known.ts';
 import { captureRow, type ImportedCapture, postRow, refuse, sightingRow } from './records.ts';
 import { type ImportedRows, noRows, together } from './rows.ts';
-import { type Unit, unitsOf } from './wacz-units.ts';
+import { batches, type Unit, unitsOf } from './wacz-units.ts';
 
 export interface ImportWorld extends StoreWorld {
   readonly repository: Pick<Repository, 'append'>;
@@ -110,24 +110,7 @@ async function hashInExport(entries: Entries, n: number): Promise<unknown> {
   return undefined;
 }
 
-const UNITS = 100;
-const SIGHTINGS = 1000;
 const AT_ONCE = 8;
-
-/** A transaction each. */
-async function* batches(units: AsyncIterable<Unit>): AsyncGenerator<Unit[]> {
-  let batch: Unit[] = [];
-  let rows = 0;
-  for await (const unit of units) {
-    batch.push(unit);
-    rows += unit.sightings.length + unit.runs.length;
-    if (batch.length < UNITS && rows < SIGHTINGS) continue;
-    yield batch;
-    batch = [];
-    rows = 0;
-  }
-  if (batch.length > 0) yield batch;
-}
 
 /** Answers the places of bodies that revisits stand for. */
 async function checkAll({ entries, manifest }: Source, { db }: ImportWorld): Promise<Set<string>> {
