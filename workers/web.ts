@@ -53,7 +53,7 @@ export function buildWeb(
       ready,
       metrics: () => metrics.text(),
       checkOrders,
-      explainHost: (host) => explainHost(host, world, politeness),
+      explainHost: (host, page) => explainHost(page ?? `https://${host}/`, world, politeness),
       logger: log,
       formats: formatsOf({ store, blobUrl: blobUrl(config) }),
       pressure: pressure.check,
@@ -66,11 +66,10 @@ export function buildWeb(
 
 /** A process that fetches nothing itself looks up what the others have written down. */
 async function explainHost(
-  host: string,
+  url: string,
   world: World,
   politeness: Politeness | null,
 ): Promise<HostExplanation> {
-  const url = `http://${host}/`;
   if (politeness) return await politeness.explain(url);
   const { openPoliteness } = await import('./politeness.ts');
   const opened = openPoliteness(world);

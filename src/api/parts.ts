@@ -28,7 +28,8 @@ export interface ApiParts {
   /** Schema and URL of each order; one answer an item, in order. */
   readonly checkOrders: (items: readonly unknown[]) => readonly Checked[];
   /** Why a host is fast, slow or left alone; null where nothing is known about it. */
-  readonly explainHost: (host: string) => Promise<object | null>;
+  /** `page`: a URL of that host, for what robots.txt says to it; null for its front page. */
+  readonly explainHost: (host: string, page: string | null) => Promise<object | null>;
   readonly logger: FastifyBaseLogger;
   /** Further formats of `GET /v1/export`, by name. */
   readonly formats?: Readonly<Record<string, ExportFormat>>;

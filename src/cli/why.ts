@@ -18,7 +18,7 @@ export async function why(server: Server, what: string, json: boolean): Promise<
   const detail = await server.get<ArticleDetail>(`/v1/articles/${encodeURIComponent(what)}`);
   const { article, runs, plans } = detail;
   const run = runs[0] ?? null;
-  const host = await hostOf(server, new URL(article.url).host);
+  const host = await hostOf(server, new URL(article.url));
   if (json) printJson({ article, run, host, plans });
   else
     process.stdout.write(
@@ -33,9 +33,11 @@ function planned({ nextAt, spec, state, kind, target }: Plan): string {
   return printable(`next capture  ${when}: ${spec}`);
 }
 
-async function hostOf(server: Server, host: string): Promise<HostAnswer | null> {
+async function hostOf(server: Server, url: URL): Promise<HostAnswer | null> {
   try {
-    return await server.get<HostAnswer>(`/v1/hosts/${encodeURIComponent(host)}`);
+    return await server.get<HostAnswer>(
+      `/v1/hosts/${encodeURIComponent(url.host)}?url=${encodeURIComponent(url.href)}`,
+    );
   } catch (thrown) {
     if (thrown instanceof EmbedkeepError && thrown.code === 'NOT_FOUND') return null;
     throw thrown;

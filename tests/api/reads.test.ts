@@ -312,6 +312,11 @@ describeStores('readers', (current) => {
   test('a host is explained, or not known', async () => {
     expect(await read('/v1/hosts/NEWS.example')).toEqual({ host: 'news.example', pace: 'idle' });
     expect((await world.call('/v1/hosts/unknown.example')).status).toBe(404);
+    const page = 'https://news.example/a?b';
+    const asked = `/v1/hosts/news.example?url=${encodeURIComponent(page)}`;
+    expect(await read(asked)).toEqual({ host: 'news.example', pace: 'idle', page });
+    const other = `/v1/hosts/news.example?url=${encodeURIComponent('https://else.example/')}`;
+    expect((await world.call(other)).status).toBe(404);
   });
 
   test('runs are counted by state', async () => {

@@ -66,7 +66,10 @@ export async function startApi({ store }: TestStore, over: Partial<ApiParts> = {
     ready: () => Promise.resolve({ ok: true, problems: [] }),
     metrics: () => Promise.resolve('embedkeep_up 1\n'),
     checkOrders,
-    explainHost: (host) => Promise.resolve(host === 'news.example' ? { host, pace: 'idle' } : null),
+    explainHost: (host, page) =>
+      Promise.resolve(
+        host === 'news.example' ? { host, pace: 'idle', ...(page && { page }) } : null,
+      ),
     logger: pino({ level: 'trace' }, lines(log)),
     ...over,
   });

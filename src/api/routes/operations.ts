@@ -29,11 +29,17 @@ export const operationRoutes: FastifyPluginCallbackZod<ApiParts> = (app, parts, 
         tags,
         summary: 'Why a host is asked at its pace, or left alone',
         params: z.object({ host: z.string() }),
+        querystring: z.object({
+          url: z.url().optional().describe('A page of it: what robots.txt says to that page.'),
+        }),
         response: { 200: z.looseObject({}) },
       },
     },
-    async ({ params: { host } }) => {
-      const known = HOST.test(host) ? await parts.explainHost(host.toLowerCase()) : null;
+    async ({ params, query }) => {
+      const host = params.host.toLowerCase();
+      const isItsPage = query.url === undefined || new URL(query.url).host === host;
+      const known =
+        HOST.test(host) && isItsPage ? await parts.explainHost(host, query.url ?? null) : null;
       return { ...(known ?? notKept('host')) };
     },
   );
