@@ -15,6 +15,7 @@ const BLOCK_TAG = /<\/?(?:p|div|li|h[1-6]|br|blockquote|figure|section|article)(
 const TAG = /<[^>]*>/g;
 const PICTURE = /pic\.(?:twitter|x)\.com\/\w/;
 const MAX_STRINGS = 40;
+const MAX_POSTS = 100;
 
 /** `places`: where `@handle)` stands in the script, as offsets in the view. */
 export function readDataResidue(
@@ -45,7 +46,7 @@ function readString(run: Run, reader: DataReader, token: number): void {
   const text = unreferenced(string.text.replace(BLOCK_TAG, '\n').replace(TAG, ''));
   const evidence = evidenceOf(string, 0, string.text.length);
   for (const network of run.networks) {
-    for (const found of network.residue?.(text) ?? []) {
+    for (const found of network.residue?.(text).slice(0, MAX_POSTS) ?? []) {
       if (!isMissing(run, network, { found, evidence })) continue;
       if (PICTURE.test(found.post.media?.value[0]?.display ?? '')) {
         const { post } = found;

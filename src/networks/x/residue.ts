@@ -13,6 +13,8 @@ import { mediaOfText } from './media.ts';
 /** A post's own limit, weighted as X counts: 2 for CJK and emoji, 23 for an address, nothing for its pictures. */
 const MAX_WEIGHT = 280;
 const MAX_AHEAD = 12;
+/** No article quotes as many. */
+const MAX_POSTS = 1000;
 const ENDS_IN_PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}\s*$/;
 const HAS_PICTURE = /pic\.(?:twitter|x)\.com\/\w{4,12}/;
 const QUOTED = /^\s*(?:>|&gt;)\s?/;
@@ -27,9 +29,9 @@ interface Line {
 
 export function residue(text: string): readonly TextPost[] {
   const lines = linesOf(text);
-  const found = findAttributions(text).filter(
-    (hit) => hit.handle !== null && readHandle('x', hit.handle) !== null,
-  );
+  const found = findAttributions(text)
+    .slice(0, MAX_POSTS)
+    .filter((hit) => hit.handle !== null && readHandle('x', hit.handle) !== null);
   const owners = new Set(found.map((hit) => lineAt(lines, hit.start)));
   const starts = found.map((hit) => hit.start);
   const oneLine = lines.filter((line) => line.text.trim() !== '').length === 1;
@@ -100,11 +102,16 @@ function postAround(around: Around, hit: FoundAttribution): TextPost {
 function runsOn(around: Around, at: { own: number; head: Head; end: number }): boolean {
   const line = around.lines[at.own];
   if (!line) return false;
-  const behind = around.text.slice(at.end, Math.max(at.end, line.end));
-  if (fold(behind).length > 3 || (at.head.start === around.free && around.free > line.start))
+  const end = Math.min(line.end, at.end + MAX_BEHIND);
+  if (
+    fold(around.text.slice(at.end, end)).length > 3 ||
+    (at.head.start === around.free && around.free > line.start)
+  )
     return true;
   return around.oneLine && fold(at.head.text).split(SENTENCE_END).length > 1;
 }
+
+const MAX_BEHIND = 100;
 
 /** `The tweet reads: …`, `… schrieb er auf Twitter: …`: what leads to a post on its own line. */
 const INTRO =
