@@ -2,6 +2,7 @@
 import type { Queue } from 'bullmq';
 import { sql } from 'kysely';
 import type { Sources } from '../src/metrics.ts';
+import { held } from '../src/store/held.ts';
 import { createWebhookOutbox, type Store } from '../src/store/index.ts';
 
 export function sourcesOf(
@@ -18,7 +19,7 @@ export function sourcesOf(
       ]);
       return Object.fromEntries(await Promise.all(entries));
     },
-    runs: () => reader.counts(),
+    runs: held(() => reader.counts()),
     oldest: async () => {
       const { rows } = await sql<{ at: string | null }>`
         select min(accepted_at) as at from embedkeep.runs

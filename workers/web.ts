@@ -5,6 +5,7 @@ import { checkOrders } from '../src/article-url.ts';
 import type { HostExplanation } from '../src/fetch/explain.ts';
 import type { Politeness } from '../src/fetch/politeness.ts';
 import type { Feeder } from '../src/queue/feeder.ts';
+import { held } from '../src/store/held.ts';
 import { formatsOf } from './export-formats.ts';
 import type { Pressure } from './pressure.ts';
 import type { Readiness } from './readiness.ts';
@@ -35,7 +36,7 @@ export function buildWeb(
   return buildApi(
     {
       ledger: store.ledger,
-      reader: store.reader,
+      reader: { ...store.reader, counts: held(() => store.reader.counts()) },
       archive,
       idempotency: store.idempotency,
       plans: store.plans,

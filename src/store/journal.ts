@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbedkeepError } from '../errors.ts';
+import { assertLinked } from './archive/warc-file.ts';
 import { decodeEntry, encodeEntry, GENESIS, type JournalEntry } from './journal-entry.ts';
 
 export interface Journal {
@@ -109,6 +110,7 @@ export async function openJournal(
       // At `length`, over the remains of a write that failed: those were never acknowledged.
       await writeFully(handle, bytes, length);
       await handle.datasync();
+      await assertLinked(handle, segmentName(number));
     } catch (cause) {
       await handle.truncate(length).catch(() => {});
       throw full(cause);

@@ -97,7 +97,8 @@ class Writer implements WarcFiles {
       const places = await writeBatch(this.#file, batch);
       for (const [index, { resolve }] of batch.entries()) resolve(places[index] as Appended);
     } catch (cause) {
-      if (this.#file && !(await cutBack(this.#file))) this.#file = await abandon(this.#file);
+      const isKept = this.#file && (await cutBack(this.#file));
+      if (this.#file && !isKept) this.#file = await abandon(this.#file);
       for (const { reject } of batch) reject(asStoreError(cause));
     }
   }
@@ -149,8 +150,17 @@ async function writeBatch(file: OpenFile, batch: readonly Waiting[]): Promise<Ap
   }));
   await writeAll(file.handle, Buffer.concat(batch.flatMap(({ members }) => members)), file.size);
   await file.handle.datasync();
+  await assertLinked(file.handle, file.name);
   file.size = end;
   return places;
+}
+
+/** What is written to a file that was deleted, or whose directory was, is synced, and gone with the last handle. */
+export async function assertLinked(handle: FileHandle, name: string): Promise<void> {
+  const { nlink } = await handle.stat();
+  if (nlink > 0) return;
+  const said = `${name} was deleted while it was written to.`;
+  throw new EmbedkeepError('STORE_UNAVAILABLE', said, { detail: { file: name } });
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
@@ -165,6 +175,7 @@ async function cutBack(file: OpenFile): Promise<boolean> {
   try {
     await file.handle.truncate(file.size);
     await file.handle.sync();
+    await assertLinked(file.handle, file.name);
     return true;
   } catch {
     return false;
