@@ -4,7 +4,7 @@
  * with an ISO date. WordPress may wrap the byline in a paragraph of its own.
  */
 import type { Cheerio } from 'cheerio/slim';
-import type { AnyNode, Element } from 'domhandler';
+import { type AnyNode, type Element, hasChildren } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
 import { loneLink } from '../../extract/lone-link.ts';
 import type { Candidate, Post, PostRef } from '../../extract/network.ts';
@@ -100,8 +100,8 @@ function textWithoutParagraphs(profile: Element | undefined): string {
 }
 
 /** Converters that drop end tags leave the byline in the text's own paragraph: the text ends at its dash. */
-function textAbove(paragraph: Element, profile: Element | undefined): string {
-  const all = paragraph.children;
+function textAbove(paragraph: AnyNode, profile: Element | undefined): string {
+  const all: readonly AnyNode[] = hasChildren(paragraph) ? paragraph.children : [];
   const before = all.slice(0, profile ? all.indexOf(profile) : 0);
   return textOf(before).replace(SIGNATURE, '');
 }
