@@ -115,8 +115,11 @@ function storeOf(
     pglite,
     replayed,
     close: async () => {
-      await close();
-      await journal?.close();
+      try {
+        await close();
+      } finally {
+        await journal?.close();
+      }
     },
   };
 }

@@ -1,12 +1,18 @@
 /**
- * The crash matrix on the embedded default. Short here: some steps, chosen by the printed seed. CRASH_ROUNDS=10 (or
- * `npm run test:crash`) is the long form: every step in every round.
+ * The crash matrix on the embedded default. Short here: what the printed seed chooses. CRASH_ROUNDS=6 (`npm run
+ * test:crash`) is the long form: every step in every round, every fault.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { isAtDefaults, killAtEveryStep, killAtSomeSteps } from './kills.ts';
+import { PROCESS_FAULTS, strikeAll } from './faults.ts';
+import { atRandom, isAtDefaults, killAtEveryStep, killAtSomeSteps } from './kills.ts';
 import { ALL_WELL } from './oracle.ts';
-import { diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
+import { cutPower, filesOf } from './power.ts';
+import { type Dice, diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
 import { openStage, type Place, type Stage } from './stage.ts';
+import { POINTS } from './steps.ts';
 
 vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 240_000, hookTimeout: 120_000 });
 
@@ -28,4 +34,40 @@ describe(`crashes on the embedded default, seed ${SEED}`, () => {
       expect(await killAtEveryStep(stage, round)).toMatchObject(ALL_WELL);
     },
   );
+
+  test.runIf(ROUNDS > 0)('every fault of a process', async () => {
+    stage = await openStage(EMBEDDED);
+    expect(await strikeAll(stage, { faults: PROCESS_FAULTS, dice: diceFrom(SEED) })).toMatchObject(
+      ALL_WELL,
+    );
+  });
+
+  test.runIf(ROUNDS > 0)('kills and faults at random', async () => {
+    stage = await openStage(EMBEDDED);
+    expect(await atRandom(stage, PROCESS_FAULTS, 20)).toMatchObject(ALL_WELL);
+  });
+
+  test.runIf(ROUNDS > 0)('a power cut leaves what was acknowledged', async () => {
+    stage = await openStage(EMBEDDED);
+    const dice = diceFrom(SEED);
+    const cuts = 10;
+    for (let n = 0; n < cuts; n += 1) await powerCut(stage, dice);
+    expect(await stage.conclude(`power cut, ${cuts} times`)).toMatchObject(ALL_WELL);
+  });
 });
+
+/** Around the writes of a run that orders were answered for: the worst moments. */
+const UNSYNCED = POINTS.filter((point) => /^(?:write|finish|fail|parse|put):/.test(point));
+
+/** Killed, every file cut at its last sync, the database's files gone. */
+async function powerCut(on: Stage, dice: Dice): Promise<void> {
+  const outside = await mkdtemp(join(tmpdir(), 'embedkeep-synced-'));
+  const log = join(outside, 'log');
+  const before = await filesOf(on.dir);
+  await on.dieAt(dice.pick(UNSYNCED), 1 + dice.below(6), { SYNC_LOG: log });
+  on.faults += 1;
+  const cut = await cutPower(on.dir, log, before);
+  await rm(join(on.dir, 'pglite'), { recursive: true });
+  process.stdout.write(`embedded: power cut, ${JSON.stringify(cut)}\n`);
+  await rm(outside, { recursive: true });
+}

@@ -1,4 +1,5 @@
 /** Runs of kills, one after another on what the ones before have left. */
+import { type Fault, strikeAll } from './faults.ts';
 import { type Dice, diceFrom, SEED } from './seed.ts';
 import type { Row, Stage } from './stage.ts';
 import { isPassedOnce, ONLY_EMBEDDED, POINTS, type Point } from './steps.ts';
@@ -16,7 +17,24 @@ const pointsOf = ({ place }: Stage): readonly Point[] =>
 export async function killAtSomeSteps(stage: Stage, dice: Dice): Promise<Row> {
   const points = [dice.pick(AROUND_WRITES), dice.pick(AROUND_INTAKE), dice.pick(pointsOf(stage))];
   for (const point of points) await stage.dieAt(point, nthOf(point, dice));
-  return stage.conclude(`kill -9 at ${points.join(', ')}`);
+  return await stage.conclude(`kill -9 at ${points.join(', ')}`);
+}
+
+/** Kills and faults mixed, as many as asked for. */
+export async function atRandom(
+  stage: Stage,
+  faults: readonly Fault[],
+  count: number,
+): Promise<Row> {
+  const dice = diceFrom(SEED);
+  const kill = (point: Point): Fault => ({
+    name: `kill -9 at ${point}`,
+    strike: () => stage.dieAt(point, nthOf(point, dice)),
+  });
+  const schedule = Array.from({ length: count }, () =>
+    dice.next() < 0.5 ? kill(dice.pick(pointsOf(stage))) : dice.pick(faults),
+  );
+  return await strikeAll(stage, { faults: schedule, dice, before: 'at random: ' });
 }
 
 /** In an order of the seed and the round. */

@@ -89,8 +89,8 @@ function judgeRun(run: Run, tally: Tally): void {
   const isFinal = run.state === 'done' || run.state === 'failed' || run.state === 'dropped';
   if (!isFinal && !(run.state === 'waiting' && run.nextAt)) tally.lost += 1;
   if (isFinal && (run.state === 'done') === isGone(run.url)) {
+    if (tally.wrong === 0) process.stdout.write(`wrong: ${JSON.stringify(run)}\n`);
     tally.wrong += 1;
-    process.stdout.write(`wrong: ${JSON.stringify(run)}\n`);
   }
 }
 

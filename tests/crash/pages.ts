@@ -11,8 +11,8 @@ import { pageOf } from '../support/site.ts';
 
 export interface Pages {
   readonly origin: string;
-  /** host:port, as ALLOW_PRIVATE_HOSTS takes it. */
-  readonly host: string;
+  /** As ALLOW_PRIVATE_HOSTS takes them. */
+  readonly hosts: string;
   /** What it was told, as type, run and post: the delivery ids that told it. */
   readonly told: ReadonlyMap<string, ReadonlySet<string>>;
   /** Milliseconds before each answer. */
@@ -21,6 +21,8 @@ export interface Pages {
   fresh(count: number): string[];
   close(): Promise<void>;
 }
+
+const LETTERS = 'abcdefghij';
 
 /** Whether a run of this address ends as a failure by rights. */
 export const isGone = (url: string): boolean => url.includes('/gone-');
@@ -58,19 +60,25 @@ export async function startPages(): Promise<Pages> {
   });
   // A dropped connection of a killed client is no event here.
   server.on('clientError', (_error, socket) => socket.destroy());
-  server.listen(0, '127.0.0.1');
+  server.listen(0, '0.0.0.0');
   await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const others = Array.from({ length: 16 }, (_, n) => `127.0.1.${n + 1}:${port}`);
   const pages: Pages = {
     origin: `http://${host}`,
-    host,
+    hosts: [host, ...others].join(','),
     told,
     delayMs: 0,
     fresh(count) {
       return Array.from({ length: count }, (_, index) => {
         given += 1;
-        const kind = index === 1 ? 'gone' : index === 2 ? 'flaky' : 'story';
-        return `http://${host}/${kind}-${given}`;
+        // In letters: a page called 404 would be taken at its word.
+        const name = [...String(given)].map((digit) => LETTERS[Number(digit)]).join('');
+        if (index === 1) return `http://${host}/gone-${name}`;
+        // Hosts of their own: several that break off one after another, and a host would be left alone for a while.
+        if (index === 2) return `http://${others[given % others.length]}/flaky-${name}`;
+        return `http://${host}/story-${name}`;
       });
     },
     async close() {

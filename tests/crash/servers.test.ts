@@ -7,7 +7,8 @@ import {
   startPostgres,
   startRedis,
 } from '../support/services.ts';
-import { isAtDefaults, killAtEveryStep, killAtSomeSteps } from './kills.ts';
+import { PROCESS_FAULTS, serverFaults, strikeAll } from './faults.ts';
+import { atRandom, isAtDefaults, killAtEveryStep, killAtSomeSteps } from './kills.ts';
 import { ALL_WELL } from './oracle.ts';
 import { diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
 import { openStage, type Place, type Stage } from './stage.ts';
@@ -51,4 +52,23 @@ describeWith(['redis', 'postgres'], `crashes on Redis + Postgres, seed ${SEED}`,
       expect(await killAtEveryStep(stage, round)).toMatchObject(ALL_WELL);
     },
   );
+
+  test('what servers do under load loses and doubles nothing', async () => {
+    stage = await openStage(place);
+    const faults = serverFaults({ redis, postgres });
+    expect(await strikeAll(stage, { faults, dice: diceFrom(SEED) })).toMatchObject(ALL_WELL);
+  });
+
+  test.runIf(ROUNDS > 0)('every fault of a process', async () => {
+    stage = await openStage(place);
+    expect(await strikeAll(stage, { faults: PROCESS_FAULTS, dice: diceFrom(SEED) })).toMatchObject(
+      ALL_WELL,
+    );
+  });
+
+  test.runIf(ROUNDS > 0)('kills and faults at random', async () => {
+    stage = await openStage(place);
+    const faults = [...PROCESS_FAULTS, ...serverFaults({ redis, postgres })];
+    expect(await atRandom(stage, faults, 30)).toMatchObject(ALL_WELL);
+  });
 });

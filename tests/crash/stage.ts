@@ -9,11 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { ArticleRow, Page } from '../../src/ledger.ts';
 import { type Embedkeep, type Settings, startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { judge, type Verdict } from './oracle.ts';
 import { HOOK, type Pages, startPages } from './pages.ts';
 import { ROUNDS } from './seed.ts';
+import type { SmallDisk } from './small-disk.ts';
 import { BY_HAND, type Point } from './steps.ts';
 
 export interface Place {
@@ -25,8 +27,8 @@ export interface Place {
 export interface Row extends Verdict {
   readonly backend: string;
   readonly fault: string;
-  /** Kills, or faults of other kinds. */
   readonly kills: number;
+  readonly faults: number;
   readonly temporary: number;
   /** From the restart's readiness until all is final; null where that did not happen in time. */
   readonly recoveryMs: number | null;
@@ -54,9 +56,8 @@ export interface StageOptions {
   /** Lock and stall times as they are by default. */
   readonly defaultPace?: boolean;
   readonly settings?: Settings;
-  /** A directory other than a temporary one, and the command that sees it. */
-  readonly dir?: string;
-  readonly prefix?: readonly string[];
+  /** A disk of its own for the data directory. */
+  readonly disk?: SmallDisk;
 }
 
 export class Stage {
@@ -69,6 +70,8 @@ export class Stage {
   #server: Embedkeep | null = null;
   #isListening = false;
   kills = 0;
+  /** Of other kinds than kills. */
+  faults = 0;
 
   constructor(
     place: Place,
@@ -83,6 +86,7 @@ export class Stage {
 
   /** The living process, started where there is none. */
   async server(extra: Settings = {}): Promise<Embedkeep> {
+    if (this.#server && isDead(this.#server.child)) this.#server = null;
     this.#server ??= await startEmbedkeep(
       { ...this.settings, ...extra },
       'tests/crash/victim.ts',
@@ -122,10 +126,11 @@ export class Stage {
     const late = sleep(DIES_WITHIN_MS, 'late', { signal: asking.signal }).catch(() => null);
     const winner = await Promise.race([end, late]);
     asking.abort();
+    if (winner === 'late') await tellOpen(server);
     server.child.kill('SIGKILL');
     await end;
     if (winner === 'late' || server.child.signalCode !== 'SIGKILL') {
-      const said = JSON.stringify(server.lines.filter((l) => Number(l['level']) >= 40).slice(-3));
+      const said = JSON.stringify(server.lines.slice(-5));
       throw new Error(`${point} was not reached (exit ${server.child.exitCode}): ${said}`);
     }
   }
@@ -202,6 +207,7 @@ export class Stage {
       backend: this.place.name,
       fault,
       kills: this.kills,
+      faults: this.faults,
       ...verdict,
       damaged: verdict.damaged + (fine ? 0 : 1),
       alive: verdict.alive && code === 0,
@@ -237,12 +243,23 @@ export class Stage {
       await killed(this.#server.child);
     }
     await this.pages.close();
-    await rm(this.dir, { recursive: true, force: true });
+    if (this.#prefix.length === 0) await rm(this.dir, { recursive: true, force: true });
   }
 }
 
+/** Why nothing goes on. */
+async function tellOpen(server: Embedkeep): Promise<void> {
+  for (const state of ['accepted', 'running', 'waiting']) {
+    const { items } = await server.get<Page<ArticleRow>>(`/v1/articles?state=${state}&limit=3`);
+    for (const { run } of items) process.stdout.write(`open: ${JSON.stringify(run)}\n`);
+  }
+}
+
+const isDead = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
+
 async function killed(child: ChildProcess): Promise<boolean> {
-  if (child.exitCode !== null || child.signalCode !== null) return false;
+  if (isDead(child)) return false;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
@@ -250,15 +267,15 @@ async function killed(child: ChildProcess): Promise<boolean> {
 }
 
 export async function openStage(place: Place, options: StageOptions = {}): Promise<Stage> {
-  const { prefix = [] } = options;
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'embedkeep-crash-')));
-  if (!options.dir && place.name === 'embedded') await preparePGlite(dir);
+  const { disk } = options;
+  const dir = disk?.seen ?? (await mkdtemp(join(tmpdir(), 'embedkeep-crash-')));
+  if (place.name === 'embedded') await preparePGlite(dir);
   const pages = await startPages();
   const settings = {
     ...BASE,
     ...(options.defaultPace ? {} : SHORT_PACE),
-    DATA_DIR: dir,
-    ALLOW_PRIVATE_HOSTS: pages.host,
+    DATA_DIR: disk?.dir ?? dir,
+    ALLOW_PRIVATE_HOSTS: pages.hosts,
     HOST_INTERVAL_MS: '0',
     RETRY_BASE_MS: '100',
     WEBHOOK_RETRY_BASE_MS: '100',
@@ -266,5 +283,5 @@ export async function openStage(place: Place, options: StageOptions = {}): Promi
     ...(await place.settings()),
     ...options.settings,
   };
-  return new Stage(place, { dir, pages, settings, prefix });
+  return new Stage(place, { dir, pages, settings, prefix: disk?.prefix ?? [] });
 }

@@ -10,6 +10,7 @@ import { serve } from '../../workers/serve.ts';
 import type { WebhookHands } from '../../workers/webhooks.ts';
 import type { World } from '../../workers/world.ts';
 import { NOT_STEPS } from './steps.ts';
+import { multiplied } from './victim-jobs.ts';
 
 const [step, side] = (process.env['CRASH_AT'] ?? ':').split(':');
 let left = Number(process.env['CRASH_NTH'] ?? 1);
@@ -62,11 +63,11 @@ function deadlyStory(story: Story): Story {
 
 /** The ledger's part in the story is the story's; what intake and the reconciler use of it is here. */
 function deadlyWorld(world: World): World {
-  const { store, outbox } = world;
+  const { store } = world;
   const storys = new Set(['claim', 'postpone', 'retryLater', 'fail', 'finish', ...exempt]);
   return {
     ...world,
-    outbox: deadlyParts(outbox),
+    outbox: deadlyParts(multiplied(world)),
     store: { ...store, ledger: deadlyParts(store.ledger, storys) },
   };
 }

@@ -26,13 +26,13 @@ describe('the next try', () => {
     retry: true,
     detail,
   });
-  const at = (attempts: number, detail?: Record<string, unknown>) => {
+  const at = (attempts: number, detail?: Record<string, unknown>, deaths?: number) => {
     const retryAt = createBackoff(
       { baseMs: 10_000, maxAttempts: 8 },
       () => 0.5,
       () => now,
     );
-    const date = retryAt(failure(detail), attempts);
+    const date = retryAt(failure(detail), attempts, deaths);
     return date && (date.getTime() - now.getTime()) / 1000;
   };
 
@@ -48,6 +48,12 @@ describe('the next try', () => {
     [80, null],
   ])('after %i tries comes in %s s', (attempts, seconds) => {
     expect(at(attempts)).toBe(seconds);
+  });
+
+  test('is as near after six kills and one failure as after one failure; kills are tries all the same', () => {
+    expect(at(7, {}, 6)).toBe(10);
+    expect(at(7, {}, 5)).toBe(30);
+    expect(at(8, {}, 7)).toBe(null);
   });
 
   test.each<[unknown, number]>([

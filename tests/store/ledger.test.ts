@@ -109,6 +109,8 @@ describeStores('ledger', (current) => {
       const { claim: first } = await orderAndClaim(current(), newUrl());
       const second = await store.ledger.claim(first.run.id, now());
       expect(second?.run).toMatchObject({ attempts: 2, state: 'running' });
+      // Nobody said how the first try ended: a death, which does not lengthen the wait after a failure.
+      expect([first.deaths, second?.deaths]).toEqual([0, 1]);
       const late = keptOf(first.run.url, now().toISOString());
       const lost = expect.objectContaining({ code: 'LOCK_LOST' });
       await expect(store.ledger.finish(first, late, extractionOf([]))).rejects.toEqual(lost);
