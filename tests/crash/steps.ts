@@ -37,8 +37,14 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Functions of the same objects that no kill belongs to: they compute, or read a number for a metric or a limit. */
-export const NOT_STEPS = ['retryAt', 'now', 'open', 'hook.oldest', 'hook.withheld'] as const;
+/**
+ * Functions of the same objects that no kill belongs to: they compute, read a number for a metric or a limit, or are passed
+ * only by what the matrix does not order (a parse failure replayed from its bytes, a takedown).
+ */
+export const NOT_STEPS = [
+  ...(['retryAt', 'now', 'open', 'recall'] as const),
+  ...(['hook.oldest', 'hook.withheld'] as const),
+] as const;
 
 export type Point = `${Step}:${'before' | 'after'}`;
 export const POINTS: readonly Point[] = STEPS.flatMap(
