@@ -8,8 +8,9 @@ import type { Run } from './run.ts';
 import type { View } from './view.ts';
 
 /** The characters of an address in any escaping of JSON, JavaScript and percent-encoding. */
+const ADDRESS_CHARACTER = /[\w\-./:%?=&~@+#!,;*$\\]/;
 const OF_ADDRESS = Uint8Array.from({ length: 256 }, (_, c) =>
-  /[\w\-./:%?=&~@+#!,;*$\\]/.test(String.fromCharCode(c)) ? 1 : 0,
+  ADDRESS_CHARACTER.test(String.fromCharCode(c)) ? 1 : 0,
 );
 const BEFORE = 400;
 const AFTER = 400;
