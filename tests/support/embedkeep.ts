@@ -10,7 +10,9 @@ export interface Embedkeep {
   readonly address: string;
   readonly lines: Record<string, unknown>[];
   get<T>(path: string): Promise<T>;
-  enqueue(urls: readonly string[]): Promise<{ runId: string | null; status: string }[]>;
+  enqueue(
+    urls: readonly string[],
+  ): Promise<{ runId: string | null; articleId: string | null; status: string }[]>;
   runs(ids: readonly (string | null)[]): Promise<Run[]>;
   counts(): Promise<Record<string, number>>;
   /** Sends the signal and answers how the process ended. */
@@ -110,7 +112,7 @@ function running(
         body: JSON.stringify(urls),
       });
       const { items } = (await response.json()) as {
-        items: { runId: string | null; status: string }[];
+        items: { runId: string | null; articleId: string | null; status: string }[];
       };
       return items;
     },

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { ArticleDetail } from '../../src/ledger.ts';
+import type { ArticleDetail, DeadGroup, Run } from '../../src/ledger.ts';
 import { launch, startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { startSite } from '../support/site.ts';
@@ -45,7 +45,26 @@ test('a page that kills its worker is parked after its tries, with its bytes kep
   const detail = await last.get<ArticleDetail>(`/v1/articles/${run?.articleId}`);
   expect(detail.captures).toHaveLength(1);
   expect(detail.embeds).toEqual([]);
-  await last.end('SIGTERM');
+
+  // The fault is mended, and the site no longer there: the kept page is read, in the queue like any run.
   await site.close();
+  const groups = await last.get<{ items: DeadGroup[] }>('/v1/dead');
+  expect(groups.items).toMatchObject([{ code: 'WORKER_DIED', kept: 1, replay: 'bytes' }]);
+  expect(groups.items[0]?.shape).toMatch(/^page-[0-9a-f]{12}$/);
+  const asked = site.asked.length;
+  const answer = await fetch(`${last.address}/v1/dead/retry`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: 'WORKER_DIED', shape: groups.items[0]?.shape }),
+  });
+  const { items } = (await answer.json()) as { items: Run[] };
+  await expect
+    .poll(async () => (await stateOf(items[0]?.id))?.state, { timeout: 60_000 })
+    .toBe('done');
+  const after = await last.get<ArticleDetail>(`/v1/articles/${run?.articleId}`);
+  expect(after.captures.map((capture) => capture.id)).toEqual([detail.captures[0]?.id]);
+  expect(after.embeds).toMatchObject([{ author: { handle: 'miraholt' } }]);
+  expect(site.asked).toHaveLength(asked);
+  await last.end('SIGTERM');
   await rm(dir, { recursive: true, force: true });
 });

@@ -1,0 +1,57 @@
+/** A worker frozen for longer than its lock: another one has finished its run, its late write is refused, told and counted. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { ArticleDetail } from '../../src/ledger.ts';
+import { startEmbedkeep } from '../support/embedkeep.ts';
+import { describeWith, startPostgres, startRedis } from '../support/services.ts';
+import { startSite } from '../support/site.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+describeWith(['redis', 'postgres'], 'a zombie', () => {
+  test('changes nothing, and the metrics say that it tried', async () => {
+    const [redis, postgres, site, dir] = await Promise.all([
+      startRedis({ appendonly: true }),
+      startPostgres(),
+      startSite(),
+      mkdtemp(join(tmpdir(), 'embedkeep-zombie-')),
+    ]);
+    const settings = {
+      DATA_DIR: dir,
+      REDIS_URL: redis.url,
+      DATABASE_URL: await postgres.createDatabase(),
+      ALLOW_PRIVATE_HOSTS: site.host,
+      QUEUE_LOCK_MS: '2000',
+      QUEUE_STALLED_MS: '500',
+      RECONCILE_MS: '500',
+    };
+    const zombie = await startEmbedkeep(settings);
+    // Held until the page was asked for: the answer waits in the socket of a process that stands still.
+    site.delayMs = 1000;
+    const [answer] = await zombie.enqueue([`${site.origin}/story`]);
+    await expect.poll(() => site.asked.length, { timeout: 60_000 }).toBe(1);
+    zombie.child.kill('SIGSTOP');
+    site.delayMs = 0;
+    const heir = await startEmbedkeep(settings);
+    const stateOf = async () => (await heir.runs([answer?.runId ?? '']))[0];
+    await expect.poll(async () => (await stateOf())?.state, { timeout: 90_000 }).toBe('done');
+    const before = await heir.get<ArticleDetail>(`/v1/articles/${answer?.articleId}`);
+
+    zombie.child.kill('SIGCONT');
+    const late = () => zombie.lines.find((line) => line['msg'] === 'late write refused');
+    await expect.poll(late, { timeout: 60_000 }).toMatchObject({
+      runId: answer?.runId,
+      code: 'LOCK_LOST',
+    });
+    const metrics = await (await fetch(`${zombie.address}/metrics`)).text();
+    expect(metrics).toMatch(/embedkeep_late_writes_refused_total\{code="LOCK_LOST"\} [1-9]/);
+    expect(zombie.lines.map((line) => line['msg'])).not.toContain('run interrupted by the store');
+    expect(await heir.get(`/v1/articles/${answer?.articleId}`)).toEqual(before);
+    expect(before.captures).toHaveLength(1);
+    for (const part of [zombie, heir]) await part.end('SIGKILL');
+    await Promise.all([redis.stop(), postgres.stop(), site.close()]);
+    await rm(dir, { recursive: true, force: true });
+  });
+});
