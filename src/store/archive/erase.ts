@@ -3,7 +3,6 @@
  * What stays is the record's own header, the answer's first line, and a field that says so.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
@@ -95,14 +94,6 @@ async function erasedMember(
   const bytes = memberOfLength(text, place.length);
   if (!bytes) throw new EmbedkeepError('CONFLICT', `The record at ${place.offset} is too small.`);
   return bytes;
-}
-
-async function overwrite(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const rest = bytes.length - done;
-    done += (await handle.write(bytes, done, rest, offset + done)).bytesWritten;
-  }
-  await handle.sync();
 }
 
 /** The header that stays, and the first line of the answer; null where it is a tombstone already. */
