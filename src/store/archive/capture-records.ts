@@ -95,6 +95,7 @@ function lastResponse(hop: Exchange, capture: Capture, original: Original | null
       ...facts,
     ],
     payload: new Uint8Array(),
+    isPacked: false,
   };
 }
 
