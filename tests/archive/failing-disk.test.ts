@@ -42,7 +42,13 @@ test('a directory that is none is refused', async () => {
 test('a journal whose directory was removed acknowledges nothing more', async () => {
   const folder = join(dir, 'journal');
   const journal = await openJournal(folder);
-  const entry = { n: 1, at: '2026-03-01T00:00:00.000Z', hash: GENESIS, bodies: [], deed: { op: 'note' as const } };
+  const entry = {
+    n: 1,
+    at: '2026-03-01T00:00:00.000Z',
+    hash: GENESIS,
+    bodies: [],
+    deed: { op: 'note' as const },
+  };
   await journal.append(entry);
   await rm(folder, { recursive: true });
   await expect(journal.append({ ...entry, n: 2 })).rejects.toMatchObject(unavailable);

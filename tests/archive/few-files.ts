@@ -1,5 +1,5 @@
 /** Run under `ulimit -n`: opens files until there are no more, then lets an archive in ARGV write; says what came of it. */
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { openArchive } from '../../src/store/archive/index.ts';
 import { madeCapture } from './made-capture.ts';

@@ -7,8 +7,8 @@ import type { ErrorCode, Failure } from '../../src/errors.ts';
 import type { RetryFilter } from '../../src/ledger.ts';
 import { openStore, remove } from '../../src/store/index.ts';
 import { inspectChain } from '../../src/store/verify.ts';
-import { verifySightings } from '../../src/store/verify-sightings.ts';
 import { Inspection } from '../../src/store/verify-report.ts';
+import { verifySightings } from '../../src/store/verify-sightings.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import {
