@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { STEPS } from './steps.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
 
 test('the matrix kills before and after every function of the story, of intake and of webhooks', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'embedkeep-steps-'));
