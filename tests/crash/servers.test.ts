@@ -15,6 +15,9 @@ import { openStage, type Place, type Stage } from './stage.ts';
 
 vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 240_000, hookTimeout: 120_000 });
 
+/** Each takes seconds of waiting; the seed says which. */
+const SHORT_FAULTS = 2;
+
 describeWith(['redis', 'postgres'], `crashes on Redis + Postgres, seed ${SEED}`, () => {
   let redis: Redis;
   let postgres: Postgres;
@@ -55,8 +58,10 @@ describeWith(['redis', 'postgres'], `crashes on Redis + Postgres, seed ${SEED}`,
 
   test('what servers do under load loses and doubles nothing', async () => {
     stage = await openStage(place);
-    const faults = serverFaults({ redis, postgres });
-    expect(await strikeAll(stage, { faults, dice: diceFrom(SEED) })).toMatchObject(ALL_WELL);
+    const dice = diceFrom(SEED);
+    const all = serverFaults({ redis, postgres });
+    const faults = ROUNDS > 0 ? all : dice.shuffled(all).slice(0, SHORT_FAULTS);
+    expect(await strikeAll(stage, { faults, dice })).toMatchObject(ALL_WELL);
   });
 
   test.runIf(ROUNDS > 0)('every fault of a process', async () => {
