@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Embed } from '../../src/embed.ts';
 import { toFailure } from '../../src/errors.ts';
-import { describeStores, orderAndClaim, tweet } from '../store/stores.ts';
+import { describeOnPGlite, orderAndClaim, tweet } from '../store/stores.ts';
 import { describeWith } from '../support/services.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { type Kept, keep, startApi, type World } from './world.ts';
@@ -68,7 +68,7 @@ describeWith(['chromium'], 'the archive in a browser', () => {
   });
   afterAll(() => browser.close());
 
-  describeStores('pages', (current) => {
+  describeOnPGlite('pages', (current) => {
     let world: World;
     let kept: Kept;
     beforeAll(async () => {
@@ -275,7 +275,7 @@ describeWith(['chromium'], 'the archive in a browser', () => {
 });
 
 async function keepMany(
-  current: Parameters<Parameters<typeof describeStores>[1]>[0],
+  current: Parameters<Parameters<typeof describeOnPGlite>[1]>[0],
   world: World,
 ) {
   const embeds = Array.from({ length: 30 }, (_, i) => tweet({ id: `17000000000000000${10 + i}` }));

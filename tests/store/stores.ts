@@ -23,9 +23,14 @@ export interface TestStore {
   now(): Date;
 }
 
+/** The suite on PGlite alone, for what asks the store nothing that other tests don't ask on both. */
+export function describeOnPGlite(name: string, suite: (current: () => TestStore) => void): void {
+  describe(`${name} on PGlite`, () => hosted(suite, null));
+}
+
 /** Runs the suite on PGlite and, where it is installed, on Postgres; `current()` is only there inside tests. */
 export function describeStores(name: string, suite: (current: () => TestStore) => void): void {
-  describe(`${name} on PGlite`, () => hosted(suite, null));
+  describeOnPGlite(name, suite);
   describeWith(['postgres'], `${name} on Postgres`, () => {
     let postgres: Postgres | undefined;
     beforeAll(async () => {
