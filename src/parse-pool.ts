@@ -1,4 +1,5 @@
 /** Parsing off the event loop: a slow or hungry page costs its own thread, never the queue's heartbeat. */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Extraction, ExtractOptions } from './embed.ts';
@@ -29,6 +30,8 @@ interface Task {
 
 interface Thread {
   readonly worker: Worker;
+  /** It has its modules, or has ended without. */
+  readonly loaded: Promise<unknown>;
   ready: boolean;
   task: Task | null;
   timer: NodeJS.Timeout | undefined;
@@ -51,7 +54,7 @@ export function createParsePool(limits: ParseLimits): ParsePool {
   function start(): void {
     if (closed) return;
     const worker = spawnThread(limits);
-    const thread: Thread = { worker, ready: false, task: null, timer: undefined };
+    const thread = loading(worker);
     all.add(thread);
     worker.on('message', (answer: Answer) => heard(thread, answer));
     worker.on('error', (error: Error) => died(thread, nameOf(error)));
@@ -115,12 +118,29 @@ export function createParsePool(limits: ParseLimits): ParsePool {
     },
     async close() {
       closed = true;
-      await Promise.all([...all].map(({ worker }) => worker.terminate()));
+      await Promise.all([...all].map(end));
       for (const task of waiting.splice(0)) task.reject(closing());
     },
   };
 }
 
+function loading(worker: Worker): Thread {
+  const ends = ['message', 'error', 'exit'].map((event) => once(worker, event).catch(() => {}));
+  return { worker, loaded: Promise.race(ends), ready: false, task: null, timer: undefined };
+}
+
+/** Node aborts the whole process where a thread is ended while it loads modules (`Check failed: !is_null()`). */
+async function end({ worker, loaded }: Thread): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, LOAD_MS);
+  });
+  await Promise.race([loaded, late]);
+  clearTimeout(timer);
+  await worker.terminate();
+}
+
+const LOAD_MS = 10_000;
 const RESTART_MS = 1000;
 
 const spawnThread = ({ thread, heapMb }: ParseLimits): Worker =>
