@@ -49,7 +49,8 @@ function startedAt(pid: number): string | null {
   return attempt(() => run('ps', ['-o', 'lstart=', '-p', String(pid)]));
 }
 
-const bootId = (): string | null =>
+/** Of the running kernel; null where the system does not tell. */
+export const bootId = (): string | null =>
   attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ??
   attempt(() => run('sysctl', ['-n', 'kern.bootsessionuuid']));
 

@@ -51,7 +51,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       databaseUrl: config.DATABASE_URL,
       windowHours: config.WINDOW_HOURS,
       onReplaced: ({ aside, cause: err }) =>
-        log.error({ err, aside }, 'the database cannot be opened: made anew from the journal'),
+        log.error({ err, aside }, 'the database is set aside and made anew from the journal'),
     }).catch(unreachable('STORE_UNAVAILABLE'));
     closers.push('store', () => store.close());
     const { replayed } = store;

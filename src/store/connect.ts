@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { markClosed, markOpen } from './open-mark.ts';
 import type { Tables } from './tables.ts';
 
 export interface Connection {
@@ -43,6 +44,7 @@ export const PGLITE_FOLDER = 'pglite';
 export async function connectPGlite(dataDir: string): Promise<Connection> {
   const folder = join(dataDir, PGLITE_FOLDER);
   await mkdir(folder, { recursive: true });
+  await markOpen(dataDir);
   // Ours is the lock of the data directory. Postgres refuses its own file if a kill left it empty.
   await rm(join(folder, 'postmaster.pid'), { force: true });
   const pglite = await PGlite.create({
@@ -52,7 +54,11 @@ export async function connectPGlite(dataDir: string): Promise<Connection> {
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'],
   });
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }).withSchema('embedkeep');
-  return { db, pglite, close: () => db.destroy() };
+  const close = async (): Promise<void> => {
+    await db.destroy();
+    await markClosed(dataDir, folder);
+  };
+  return { db, pglite, close };
 }
 
 export function connectPostgres(databaseUrl: string): Connection {

@@ -8,8 +8,9 @@ import { createIdempotencyKeys } from './idempotency.ts';
 import { JOURNAL_FOLDER, type Journal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { trustAgain, wasCutOff } from './open-mark.ts';
 import { createPlanBook } from './plans.ts';
-import { hasJournal, putAside, type Replaced } from './put-aside.ts';
+import { hasJournal, isBegun, putAside, type Replaced } from './put-aside.ts';
 import { createReader } from './reader.ts';
 import { replayJournal } from './replay.ts';
 import { toStoreError, withStoreErrors } from './store-errors.ts';
@@ -22,7 +23,7 @@ export interface StoreOptions {
   /** Hours within which the same article is one capture. */
   readonly windowHours?: number;
   readonly now?: () => Date;
-  /** The embedded database could not be opened, is set aside, and is made anew from the journal. */
+  /** The embedded database cannot be opened or trusted, is set aside, and is made anew from the journal. */
   readonly onReplaced?: (replaced: Replaced) => void;
 }
 
@@ -52,6 +53,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, dataDir } = options;
   if (databaseUrl) return await levelled(connectPostgres(databaseUrl), options);
   const canRemake = await hasJournal(dataDir);
+  // What opens after a power cut is not known to be whole; the journal is. An empty one has nothing to make it from.
+  if ((await wasCutOff(dataDir)) && (await isBegun(dataDir)))
+    return await remake(options, cutOff());
   let connection: Connection;
   try {
     connection = await connectPGlite(dataDir);
@@ -85,12 +89,19 @@ export function rebuildStore(options: StoreOptions): Promise<Store> {
   return remake(options, null);
 }
 
+const cutOff = (): Error =>
+  new Error(
+    'The machine went down while the database was open; what it had not synced may be gone.',
+  );
+
 async function remake(options: StoreOptions, cause: unknown): Promise<Store> {
   const { dataDir, now = () => new Date() } = options;
   const aside = await putAside(dataDir, now());
   try {
     if (cause !== null) options.onReplaced?.({ aside: aside.folder, cause });
-    return await levelled(await connectPGlite(dataDir), options);
+    const store = await levelled(await connectPGlite(dataDir), options);
+    await trustAgain(dataDir);
+    return store;
   } catch (thrown) {
     // A full disk, no memory, a damaged journal: then the next start finds things as this one did.
     await aside.putBack();

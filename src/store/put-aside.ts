@@ -1,13 +1,13 @@
 /** The embedded database moved out of the way, so that a new one can be made from the journal; nothing is deleted. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGLITE_FOLDER } from './connect.ts';
-import { JOURNAL_FOLDER } from './journal.ts';
+import { JOURNAL_FOLDER, SEGMENT } from './journal.ts';
 
 export interface Replaced {
   /** Where the old database lies now. */
   readonly aside: string;
-  /** Why it could not be opened. */
+  /** Why it could not be opened, or is not trusted. */
   readonly cause: unknown;
 }
 
@@ -17,6 +17,14 @@ export interface Replaced {
  */
 export async function hasJournal(dataDir: string): Promise<boolean> {
   return (await mkdir(join(dataDir, JOURNAL_FOLDER), { recursive: true })) === undefined;
+}
+
+/** Whether anything is written in the journal. */
+export async function isBegun(dataDir: string): Promise<boolean> {
+  const folder = join(dataDir, JOURNAL_FOLDER);
+  const names = (await readdir(folder)).filter((name) => SEGMENT.test(name));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.some((size) => size > 0);
 }
 
 export interface Aside {

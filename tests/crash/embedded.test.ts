@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { PROCESS_FAULTS, strikeAll } from './faults.ts';
 import { atRandom, isAtDefaults, killAtEveryStep, killAtSomeSteps } from './kills.ts';
 import { ALL_WELL } from './oracle.ts';
-import { cutPower, filesOf } from './power.ts';
+import { copyDatabase, cutPower, filesOf, tearDatabase } from './power.ts';
 import { type Dice, diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
 import { openStage, type Place, type Stage } from './stage.ts';
 import { POINTS } from './steps.ts';
@@ -59,15 +59,20 @@ describe(`crashes on the embedded default, seed ${SEED}`, () => {
 /** Around the writes of a run that orders were answered for: the worst moments. */
 const UNSYNCED = POINTS.filter((point) => /^(?:write|finish|fail|parse|put):/.test(point));
 
-/** Killed, every file cut at its last sync, the database's files gone. */
+/** Killed, every file cut at its last sync; the database's files are gone, or each of their pages the old or the new one. */
 async function powerCut(on: Stage, dice: Dice): Promise<void> {
   const outside = await mkdtemp(join(tmpdir(), 'embedkeep-synced-'));
   const log = join(outside, 'log');
+  await on.kill();
+  const old = join(outside, 'pglite');
+  await copyDatabase(on.dir, old);
   const before = await filesOf(on.dir);
   await on.dieAt(dice.pick(UNSYNCED), 1 + dice.below(6), { SYNC_LOG: log });
   on.faults += 1;
   const cut = await cutPower(on.dir, log, before);
-  await rm(join(on.dir, 'pglite'), { recursive: true });
-  process.stdout.write(`embedded: power cut, ${JSON.stringify(cut)}\n`);
+  const isGone = dice.next() < 0.5;
+  if (isGone) await rm(join(on.dir, 'pglite'), { recursive: true });
+  const tornPages = isGone ? null : await tearDatabase(on.dir, old, dice);
+  process.stdout.write(`embedded: power cut, ${JSON.stringify({ ...cut, tornPages })}\n`);
   await rm(outside, { recursive: true });
 }

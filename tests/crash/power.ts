@@ -1,6 +1,7 @@
 /** A power cut as far as files show it: each is cut at its last sync, and names that were never synced are gone. */
-import { readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Dice } from './seed.ts';
 
 interface Synced {
   readonly path: string;
@@ -45,7 +46,37 @@ export async function cutPower(
 export async function filesOf(dir: string): Promise<Map<string, number>> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(dir, 'pglite')))
+    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(dir, DATABASE)))
     .map((entry) => join(entry.parentPath, entry.name));
   return new Map(await Promise.all(files.map(async (f) => [f, (await stat(f)).size] as const)));
+}
+
+const PAGE = 8192;
+const DATABASE = 'pglite';
+
+/** As it was before, to be mixed with what it becomes. */
+export const copyDatabase = (dir: string, to: string): Promise<void> =>
+  cp(join(dir, DATABASE), to, { recursive: true });
+
+/** Files that are never synced reach the disk page by page, in any order: each page is the old or the new one. */
+export async function tearDatabase(dir: string, old: string, dice: Dice): Promise<number> {
+  const folder = join(dir, DATABASE);
+  let pages = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const now = await readFile(path);
+    const before = await readFile(path.replace(folder, old)).catch(() => Buffer.alloc(0));
+    if (now.equals(before)) continue;
+    for (let at = 0; at < now.length; at += PAGE) {
+      if (dice.next() < 0.5) continue;
+      now.fill(0, at, at + PAGE);
+      before.copy(now, at, at, at + PAGE);
+      pages += 1;
+    }
+    await writeFile(path, now);
+  }
+  // The mark of the boot that is over.
+  await writeFile(join(dir, `${DATABASE}.open`), 'an earlier boot\n');
+  return pages;
 }

@@ -1,4 +1,4 @@
-/** A database that PGlite cannot open again, as a kill or a power cut may leave it: made anew, or refused, never emptied. */
+/** A database that PGlite cannot open again, or whose machine went down: made anew, or refused, never emptied. */
 import {
   appendFile,
   mkdir,
@@ -12,7 +12,9 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bootId } from '../../src/process-identity.ts';
 import { openStore } from '../../src/store/index.ts';
 import type { Replaced } from '../../src/store/put-aside.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
@@ -20,13 +22,17 @@ import { order } from './stores.ts';
 
 let dir: string;
 let pglite: string;
+let mark: string;
 let replaced: Replaced[];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'embedkeep-unopenable-'));
   pglite = join(dir, 'pglite');
+  mark = join(dir, 'pglite.open');
   replaced = [];
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const OTHER_BOOT = 'e2b3a0f4-0000-4000-8000-000000000000\n';
 
 const open = () => openStore({ dataDir: dir, onReplaced: (one) => replaced.push(one) });
 const asides = async () => (await readdir(dir)).filter((name) => name.includes('replaced-'));
@@ -92,9 +98,41 @@ describe('an embedded database that cannot be opened', { timeout: 180_000 }, () 
     const line = await readFile(journal, 'utf8');
     await writeFile(journal, line.replace('kept', 'cept'));
     await appendFile(journal, line + line);
+    await writeFile(mark, OTHER_BOOT);
     await expect(open()).rejects.toMatchObject({ code: 'EVIDENCE_DAMAGED' });
     expect(await asides()).toEqual([]);
     expect((await stat(join(pglite, 'global', 'pg_control'))).size).toBe(100);
+    // The next start must not take it for whole either.
+    expect(await readFile(mark, 'utf8')).toBe(OTHER_BOOT);
+  });
+});
+
+describe('an embedded database that opens', { timeout: 180_000 }, () => {
+  test('is made anew where the machine went down while it was open: rows may be gone', async () => {
+    const runId = await filled();
+    const torn = await open();
+    await sql`delete from embedkeep.runs`.execute(torn.db);
+    expect(await torn.reader.run(runId)).toBeNull();
+    await torn.close();
+    await writeFile(mark, OTHER_BOOT);
+    const store = await open();
+    expect(await store.reader.run(runId)).toMatchObject({ state: 'accepted' });
+    expect(replaced.map(({ cause }) => String(cause))).toEqual([
+      expect.stringMatching(/machine went down/),
+    ]);
+    expect((await readFile(mark, 'utf8')).trim()).toBe(bootId() ?? 'unknown');
+    await store.close();
+    expect(await readdir(dir)).not.toContain('pglite.open');
+    expect(await asides()).toHaveLength(1);
+  });
+
+  test('is taken as it is where its process alone was killed', async () => {
+    const runId = await filled();
+    await writeFile(mark, `${bootId()}\n`);
+    const store = await open();
+    expect(await store.reader.run(runId)).toMatchObject({ state: 'accepted' });
+    expect(replaced).toEqual([]);
+    await store.close();
   });
 });
 
