@@ -36,6 +36,8 @@ async function runMigrations<T>(db: Kysely<T>, tries: number): Promise<void> {
     migrationTableSchema: 'embedkeep',
     migrationTableName: TABLE,
     migrationLockTableName: `${TABLE}_lock`,
+    // Each stands for itself: one with a lower number may come later than one that a store has already.
+    allowUnorderedMigrations: true,
   }).migrateToLatest();
   if (error === undefined) return;
   if (tries > 1 && LOST_RACE.has(String((error as { code?: unknown }).code))) {
