@@ -1,6 +1,6 @@
 /** Where the disk fails, nothing is acknowledged, and once it works again so does the archive. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,6 +11,7 @@ import { openJournal } from '../../src/store/journal.ts';
 import { GENESIS } from '../../src/store/journal-entry.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { cutPower } from '../crash/power.ts';
 import { madeCapture } from './made-capture.ts';
 
 const unavailable = { code: 'STORE_UNAVAILABLE' };
@@ -53,6 +54,26 @@ test('a journal whose directory was removed acknowledges nothing more', async ()
   await rm(folder, { recursive: true });
   await expect(journal.append({ ...entry, n: 2 })).rejects.toMatchObject(unavailable);
   await journal.close();
+});
+
+test('what is acknowledged was synced before: a power cut takes nothing of it', async () => {
+  const log = join(dir, 'synced');
+  process.env['SYNC_LOG'] = log;
+  // It records what every file had when it was synced; files are cut there.
+  await import('../crash/victim-sync.ts');
+  const warcs = join(dir, 'kept', 'warc');
+  const folder = join(dir, 'kept', 'journal');
+  await mkdir(warcs, { recursive: true });
+  const archive = await openArchive({ url: pathToFileURL(warcs).href });
+  const journal = await openJournal(folder);
+  const stored = [await archive.write(madeCapture('/a')), await archive.write(madeCapture('/b'))];
+  const noted = { at: '2026-03-01T00:00:00.000Z', bodies: [], deed: { op: 'note' as const } };
+  await journal.append({ ...noted, n: 1, hash: GENESIS });
+  await appendFile(join(folder, '000001.jsonl'), '{"n":2');
+  expect(await cutPower(join(dir, 'kept'), log, new Map())).toEqual({ removed: 0, bytes: 6 });
+  for (const one of stored) expect((await archive.read(one)).length).toBe(one.size);
+  expect((await openJournal(folder)).last?.n).toBe(1);
+  await Promise.all([archive.close(), journal.close()]);
 });
 
 test('with no file left to open, a capture is refused, and kept once there is one', async () => {

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toFailure } from '../../src/errors.ts';
+import { postgresBackend } from '../../src/queue/postgres.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
 import { extractionOf, keptOf, order, tweet } from './stores.ts';
 
-/** Hands bytes both ways; once armed, the server gets the next COMMIT and the client never hears of it. */
-async function commitDropper(port: number) {
+/** Hands bytes both ways; once armed, the connection breaks at the next COMMIT, after which the client never hears of it. */
+const commitDropper = (port: number) => breakingAt('commit', port);
+
+/** `isLost`: the server does not get it either. */
+async function breakingAt(word: string, port: number, { isLost = false } = {}) {
   let isArmed = false;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -23,10 +27,12 @@ async function commitDropper(port: number) {
     }
     let isMute = false;
     client.on('data', (bytes) => {
-      if (isArmed && bytes.toString('latin1').toLowerCase().includes('commit')) {
+      if (isArmed && bytes.toString('latin1').toLowerCase().includes(word)) {
         isArmed = false;
         isMute = true;
+        if (isLost) client.destroy();
       }
+      if (isMute && isLost) return;
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
@@ -41,6 +47,7 @@ async function commitDropper(port: number) {
     arm: () => {
       isArmed = true;
     },
+    isArmed: () => isArmed,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -87,6 +94,25 @@ describeWith(['postgres'], 'a store whose Postgres goes away', () => {
     const counts = await store.ledger.finish(claim, kept, extraction);
     expect(counts).toMatchObject({ embeds: 1, newPosts: 1 });
     expect((await store.reader.post('x', '1500000000000000000'))?.sightings).toHaveLength(1);
+  });
+
+  test('as a job ends: it is completed once there is a connection again, not failed', async () => {
+    const breaking = await breakingAt('move_to_completed', postgres.port, { isLost: true });
+    const direct = await postgres.createDatabase();
+    const url = direct.replace(`:${postgres.port}/`, `:${breaking.port}/`);
+    const backend = await postgresBackend(url, () => {});
+    const queue = backend.queue('ends');
+    const job = await queue.add('fine', {});
+    breaking.arm();
+    const pace = { lockMs: 30_000, stalledMs: 5000 };
+    const worker = backend.worker('ends', async () => 'fine', { pace, concurrency: 1 });
+    void worker.run();
+    await expect.poll(() => job.getState(), { timeout: 20_000 }).toMatch(/completed|failed/);
+    expect([breaking.isArmed(), await job.getState()]).toEqual([false, 'completed']);
+    await worker.close();
+    await queue.close();
+    await backend.close();
+    breaking.close();
   });
 
   test('killed and started again: errors say so meanwhile, then all goes on by itself', async () => {
