@@ -15,6 +15,7 @@ const MAX_UNWRAPS = 4;
 const BASE = 'https://page.invalid/';
 const ENCODED_SCHEME = /^https?%3A%2F%2F/i;
 const SCHEME = /^\s*(?:https?:)?\/\//i;
+const WHOLE = /^https?(?::|%3A)(?:\/|%2F){2}/i;
 const SCHEMELESS = /^(?:www\.|m\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}\/\S/i;
 const AT_URI = /^at:\/\/([^/\s]+)(\/\S*)$/;
 const ESCAPED_SLASH = /\\(?:\/|u002f)/gi;
@@ -30,7 +31,7 @@ const SHARE =
   /(?:^|[/.])(?:share|sharer|sharearticle|intent|submit|bookmark|addtoany|add_to|pin\/create|login|mailto|signup|translate|cite)\b/i;
 /** No address: a name, a number, a label. */
 const WORDS = /^[\w\s-]*$/;
-const CARRIERS = ['url', 'href', 'src', 'query', 'u', 'link', 'target'] as const;
+const CARRIERS = ['url', 'href', 'src', 'query', 'u', 'link', 'target', 'z'] as const;
 
 /** Memoised per page: the same few addresses come again and again. */
 export function addressReader(networks: readonly Network[], pageUrl: string | null): ClaimAddress {
@@ -109,6 +110,9 @@ function unwrap(url: URL): Unwrapped | null {
 /** Embed services and a CMS's own partials take the address as a parameter: embedly, iframely, oEmbed calls, Drupal. */
 function query(url: URL): Unwrapped | null {
   if (!url.search || SHARE.test(url.hostname + url.pathname)) return null;
+  // `href.li/?https://…`: the query is the address.
+  const bare = url.search.slice(1);
+  if (WHOLE.test(bare)) return { address: bare, via: 'query' };
   for (const name of CARRIERS) {
     const value = url.searchParams.get(name);
     const whole = value && (SCHEME.test(value) || SCHEMELESS.test(value));

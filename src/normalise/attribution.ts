@@ -137,12 +137,15 @@ function withoutHandle(line: string, begin: number): Attribution | null {
     const text = line.slice(from, end).trim();
     const date = trimmed(line, [from, end]);
     if (!date || !readDate(text)) continue;
-    const nameRange = trimmed(line, [begin, from]);
+    const nameEnd = line.slice(0, from).replace(EMPTY_BRACKETS, '').length;
+    const nameRange = trimmed(line, [begin, Math.max(begin, nameEnd)]);
     return nameRange && attribution(line, { nameRange, handle: null, dateRange: date });
   }
   return null;
 }
 
+/** A skeleton of the embed code with neither name nor handle: `— (@) May 1, 2024`. */
+const EMPTY_BRACKETS = /[(（]\s*[@＠]?\s*[)）]?\s*$/u;
 const LEADING_DASH = new RegExp(`^[\\s${INVISIBLE}>]*(?:[${DASHES}]|&mdash;)`, 'u');
 const WORD_START = /(?<=^|[\s\p{P}])\S/gu;
 

@@ -126,10 +126,10 @@ function plainAuthor(root: Cheerio<Element>, paragraphs: Cheerio<Element>): Auth
 
 const isByline = (paragraph: Cheerio<AnyNode>): boolean => LEADING.test(textOf(paragraph));
 
-/** The date's link, unless it is the "[image or embed]" of a code without a byline. */
+/** The date's link, unless it is the "[image or embed]" of a code without a byline, or the handle of one without a date. */
 function datesOf(link: Cheerio<Element>): Pick<Post, 'date' | 'datetime'> {
   const text = textOf(link);
-  if (MORE.test(text)) return {};
+  if (MORE.test(text) || text.includes('@')) return {};
   const time = link.find('time[datetime]');
   return {
     date: found(text, 'attribution', link),

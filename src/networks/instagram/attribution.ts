@@ -4,12 +4,15 @@
  * the words before the name must be known, since nothing else says where the name begins. Right-to-left languages
  * wrap the name in marks.
  */
+import { readDate } from '../../normalise/date.ts';
 import { readHandle } from '../../normalise/handle.ts';
 import { cleanName } from '../../normalise/name.ts';
 
 export interface Byline {
   readonly name: string | null;
   readonly handle: string;
+  /** As shown, where it stands in the line without an element of its own. */
+  readonly date: string | null;
 }
 
 /** Longest first, so that "… uživatelem" is not left to the name. Seen on pages and in embed codes since 2013. */
@@ -57,12 +60,28 @@ export function readByline(line: string): Byline | null {
   const match = lastBrackets(text);
   if (!match) {
     const handle = readHandle('instagram', BARE_HANDLE.exec(text)?.[1]);
-    return handle === null ? null : { name: null, handle };
+    return handle === null ? null : { name: null, handle, date: null };
   }
   const handle = readHandle('instagram', match.handle);
   if (handle === null) return null;
   const before = text.slice(0, match.start).trim();
-  return { name: cleanName(nameIn(before, text.slice(match.end))), handle };
+  const after = text.slice(match.end);
+  return { name: cleanName(nameIn(before, after)), handle, date: dateIn(after) };
+}
+
+const WORD = /(?<=^|[\s\p{P}])[\p{L}\p{N}]/gu;
+const PREPOSITION = /^\p{Ll}{1,3}\s/u;
+const DIGIT = /\p{Nd}/u;
+const LONGEST_DATE = 80;
+
+/** `on Aug 14, 2017 at 9:12am PDT`: the longest end of the line that is a date. */
+function dateIn(after: string): string | null {
+  if (!DIGIT.test(after) || after.length > LONGEST_DATE) return null;
+  for (const { index } of after.matchAll(WORD)) {
+    const date = after.slice(index).trim();
+    if (!PREPOSITION.test(date) && readDate(date)) return date;
+  }
+  return null;
 }
 
 function lastBrackets(text: string): { handle: string; start: number; end: number } | null {

@@ -3,7 +3,7 @@
  * with the date in `<time>`; since 13 only "View this post on Instagram" and the byline.
  */
 import type { Cheerio } from 'cheerio/slim';
-import type { Element } from 'domhandler';
+import { type Element, isText } from 'domhandler';
 import { fold, found, textOf } from '../../extract/fields.ts';
 import { loneLink } from '../../extract/lone-link.ts';
 import type { Candidate, Found, Post, PostRef } from '../../extract/network.ts';
@@ -47,14 +47,14 @@ function readPost({ $, root }: Candidate, ref: PostRef): Post {
     .map((element) => $(element));
   const line = bylineOf(paragraphs, root);
   const text = captionOf({ root, paragraphs: paragraphs.filter((p) => p[0] !== line?.where[0]) });
-  const time = root.find('time[datetime]').last();
+  const time = root.find('time').last();
   const byline = line?.byline;
   return {
     ref,
     name: found(byline?.name, 'attribution', line?.where),
     handle: found(byline?.handle, 'attribution', line?.where),
     datetime: found(time.attr('datetime'), 'time[datetime]', time),
-    date: found(textOf(time), 'time', time),
+    date: found(textOf(time), 'time', time) ?? found(byline?.date, 'attribution', line?.where),
     text,
     form: byline || text ? 'blockquote' : 'blockquote-link',
   };
@@ -72,13 +72,16 @@ function bylineOf(paragraphs: readonly Cheerio<Element>[], root: Cheerio<Element
     if (byline) return { byline, where };
   }
   const link = root.find('a').last();
-  const byline = paragraphs.length === 0 && link.length > 0 ? bylineIn(link) : null;
+  const behind = link[0]?.next;
+  const after = behind && isText(behind) ? textOf(behind) : '';
+  const byline = paragraphs.length === 0 && link.length > 0 ? bylineIn(link, after) : null;
   return byline && { byline, where: link };
 }
 
-function bylineIn(where: Cheerio<Element>): Byline | null {
+/** `after`: the bare text behind the link, which holds the date where nothing is a paragraph. */
+function bylineIn(where: Cheerio<Element>, after = ''): Byline | null {
   const date = textOf(where.find('time'));
-  const line = textOf(where);
+  const line = `${textOf(where)} ${after}`.trim();
   const byline = readByline(date && line.endsWith(date) ? line.slice(0, -date.length) : line);
   // Versions 9 to 12 link the name to the profile: nothing to guess.
   const profile = where

@@ -6,6 +6,7 @@
 import { found, textOf } from '../../extract/fields.ts';
 import type { Candidate, Network, Post } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
+import { cleanName } from '../../normalise/name.ts';
 import { claim, claimFrame } from './address.ts';
 import { objects } from './objects.ts';
 
@@ -19,6 +20,23 @@ function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
   if (!ref) return null;
   const handle = readHandle('mastodon', POST_BY.exec(textOf(root))?.[1]);
   return { ref, handle: found(handle, 'attribution', root) };
+}
+
+/** The card of a shortcode for static sites, copied from blog to blog since 2022; its parts are named by classes. */
+function tootCard({ root, claim: claimAddress }: Candidate): Post | null {
+  const date = root.find('.toot-date').first();
+  const ref = claimAddress(root.attr('cite')) ?? claimAddress(date.attr('href'));
+  if (!ref) return null;
+  const name = root.find('.toot-author-name').first();
+  const handle = root.find('.toot-author-handle').first();
+  const text = root.find('.toot-body');
+  return {
+    ref,
+    name: found(cleanName(textOf(name)), 'card author', name),
+    handle: found(readHandle('mastodon', textOf(handle)), 'card handle', handle),
+    date: found(textOf(date), 'card date', date),
+    text: found(textOf(text), 'card text', text),
+  };
 }
 
 /** The class says what the frame is, so that a number too short to tell by itself is taken too. */
@@ -70,6 +88,11 @@ export const network: Network = {
       form: 'blockquote',
       match: { tags: ['blockquote'], classes: ['mastodon-embed'], attributes: ['data-embed-url'] },
       read: embedCode,
+    },
+    {
+      form: 'card',
+      match: { tags: ['blockquote'], classes: ['toot-blockquote'] },
+      read: tootCard,
     },
     {
       form: 'iframe',

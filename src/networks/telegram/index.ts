@@ -7,14 +7,14 @@ import { claim, claimWidgetId } from './address.ts';
 
 export const network: Network = {
   name: 'telegram',
-  markers: ['t.me', 'telegram'],
+  markers: ['t.me', 'telegram', 'data-tg-post'],
   claim,
   elements: [
     {
       form: 'script',
-      match: { attributes: ['data-telegram-post'] },
+      match: { attributes: ['data-telegram-post', 'data-tg-post'] },
       read: ({ root, claim: claimAddress }) => {
-        const id = root.attr('data-telegram-post') ?? '';
+        const id = root.attr('data-telegram-post') ?? root.attr('data-tg-post') ?? '';
         const ref = claimWidgetId(id) ?? claimAddress(id);
         return ref && { ref };
       },

@@ -56,13 +56,25 @@ function embedCode({ $, root, claim: claimAddress }: Candidate): Post | null {
 const NOTE = /^\s*♬/;
 const MUSIC = /tiktok\.com\/music\//i;
 
-/** The text but for the author's link and that of the music. */
+/** "View on TikTok" and its like: a short link to the video that names the service. */
+const CHROME = /tiktok/i;
+const VIDEO = /\/(?:video|photo)\/\d/;
+const LONGEST_CHROME = 60;
+
+function isAside(link: Element): boolean {
+  const href = link.attribs['href'] ?? '';
+  const label = textOf(link);
+  if (MUSIC.test(href) || NOTE.test(label)) return true;
+  return VIDEO.test(href) && label.length <= LONGEST_CHROME && CHROME.test(label);
+}
+
+/** The text but for the author's link, that of the music and those to the video itself. */
 function captionIn(nodes: Cheerio<Element>, author: Element | null): string {
   const at = author === null ? -1 : nodes.find('a').index(author);
   const copy = nodes.clone();
-  const links = copy.find('a');
-  links
-    .filter((i, a) => i === at || MUSIC.test(a.attribs['href'] ?? '') || NOTE.test(textOf(a)))
+  copy
+    .find('a')
+    .filter((i, a) => i === at || isAside(a))
     .remove();
   return textOf(copy);
 }

@@ -9,6 +9,8 @@ const NUMBER = /^-?\d{1,15}$/;
 /** Frames of VK's own: what they show, and the parameters holding the owner and the number. */
 const FRAMES: Readonly<Record<string, readonly [kind: string, owner: string, number: string]>> = {
   '/video_ext.php': ['video', 'oid', 'id'],
+  '/video_embed': ['video', 'oid', 'id'],
+  '/clip_ext.php': ['clip', 'oid', 'id'],
   '/widget_post.php': ['wall', 'owner_id', 'post_id'],
 };
 

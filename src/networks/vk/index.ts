@@ -6,7 +6,7 @@ import type { Candidate, Network, Post } from '../../extract/network.ts';
 import { claim, item } from './address.ts';
 
 const CALL =
-  /VK\s*\.\s*Widgets\s*\.\s*Post\s*\(\s*(?:"[^"]{0,200}"|'[^']{0,200}'|[\w$.]{1,200})\s*,\s*["']?(-?\d{1,15})["']?\s*,\s*["']?(\d{1,15})["']?\s*[,)]/;
+  /VK\s*\.\s*Widgets\s*\.\s*Post\s*\(\s*(?:"[^"]{0,200}"|'[^']{0,200}'|[\w$.]{1,200})\s*,\s*["']?(-?\d{1,15})["']?\s*,\s*["']?(\d{1,15})["']?\s*[,)]/g;
 const ELEMENT_ID = /^vk_post_(-?\d{1,15})_(\d{1,15})$/;
 
 const wall = (owner: string | undefined, number: string | undefined): Post | null => {
@@ -14,10 +14,14 @@ const wall = (owner: string | undefined, number: string | undefined): Post | nul
   return ref && { ref };
 };
 
-/** The call that fills the placeholder. */
-function call({ root }: Candidate): Post | null {
-  const [, owner, number] = CALL.exec(root.text()) ?? [];
-  return wall(owner, number);
+/** The calls that fill the placeholders; one script may fill several. */
+function calls({ root }: Candidate): readonly Post[] | null {
+  const posts = new Map<string, Post>();
+  for (const [, owner, number] of root.text().matchAll(CALL)) {
+    const post = wall(owner, number);
+    if (post?.ref) posts.set(post.ref.postId, post);
+  }
+  return posts.size > 0 ? [...posts.values()] : null;
 }
 
 export const network: Network = {
@@ -25,7 +29,7 @@ export const network: Network = {
   markers: ['vk.com', 'vk.ru', 'vkvideo.ru', 'vkontakte.ru', 'vk_post', 'vk.widgets', 'amp-vk'],
   claim,
   elements: [
-    { form: 'script', match: { tags: ['script'] }, read: call },
+    { form: 'script', match: { tags: ['script'] }, read: calls },
     {
       form: 'amp',
       match: { tags: ['amp-vk'], attributes: ['data-owner-id'] },
