@@ -3,8 +3,9 @@
  * are a week old, never sooner: a commit may still be on its way. What a capture rests on, also through a revisit, is no garbage.
  */
 
+import { DiskShelf } from './shelf.ts';
 import { inspectWarcs } from './verify.ts';
-import { type Archived, newIndex, placeOf } from './verify-archive.ts';
+import { type Archived, type ArchiveIndex, placeOf, withIndex } from './verify-archive.ts';
 import { Inspection } from './verify-report.ts';
 import type { StoreView } from './verify-store.ts';
 import type { WarcFiles } from './verify-warcs.ts';
@@ -35,30 +36,43 @@ const WEEK_MS = 7 * 24 * 3_600_000;
 export async function collectGarbage(options: GarbageOptions): Promise<Garbage[]> {
   const { warcs, view, now, erase } = options;
   // The archive first: a capture committed meanwhile is then among the captures, never the other way round.
-  const index = newIndex();
-  await inspectWarcs(warcs, { inspection: new Inspection(), index });
-  const named = new Set<string>();
-  for await (const { stored } of view.captures())
-    named.add(placeOf(stored.location, stored.offset));
-  const records = [...index.records.values()];
-  const needed = new Set(
-    records.filter((one) => named.has(placeOf(one.file, one.offset))).map((one) => one.refersTo),
-  );
-  const orphans = records.filter((one) => isOrphan(one, named) && !needed.has(one.id));
+  const orphans = await withIndex(async (index) => {
+    await inspectWarcs(warcs, { inspection: new Inspection(), index });
+    return await orphansIn(index, view);
+  });
   const garbage: Garbage[] = [];
   for (const { file: location, offset, length, url, answeredAt } of orphans) {
-    const isOldEnough = now().getTime() - answeredAt >= WEEK_MS;
+    const isOldEnough = answeredAt !== null && now().getTime() - answeredAt >= WEEK_MS;
     const isErased = isOldEnough && erase !== null;
     if (isErased) await erase({ location, offset, length });
-    const at = Number.isNaN(answeredAt) ? null : new Date(answeredAt).toISOString();
+    const at = answeredAt === null ? null : new Date(answeredAt).toISOString();
     garbage.push({ location, offset, length, url, answeredAt: at, isOldEnough, isErased });
   }
   return garbage;
 }
 
+async function orphansIn(
+  { records }: ArchiveIndex,
+  view: Pick<StoreView, 'captures'>,
+): Promise<Archived[]> {
+  const named = new DiskShelf<true>();
+  const needed = new DiskShelf<true>();
+  try {
+    for await (const { stored } of view.captures())
+      named.add(placeOf(stored.location, stored.offset), true);
+    for (const [place, { refersTo }] of records.entries())
+      if (refersTo !== null && named.has(place)) needed.add(refersTo, true);
+    const orphans: Archived[] = [];
+    for (const [place, one] of records.entries()) {
+      if (isUnnamed(one) && !named.has(place) && !needed.has(one.id)) orphans.push(one);
+    }
+    return orphans;
+  } finally {
+    named.close();
+    needed.close();
+  }
+}
+
 /** Redirects on the way belong to the capture that they led to; a revisit has no body. */
-const isOrphan = (record: Archived, named: ReadonlySet<string>): boolean =>
-  record.type === 'response' &&
-  record.captureUrl !== null &&
-  record.removedAt === null &&
-  !named.has(placeOf(record.file, record.offset));
+const isUnnamed = (record: Archived): boolean =>
+  record.type === 'response' && record.captureUrl !== null && record.removedAt === null;

@@ -4,6 +4,7 @@
  */
 import { contentEncodings } from '../content-encoding.ts';
 import { REMOVED_FIELD } from './archive/erase.ts';
+import { DiskShelf } from './shelf.ts';
 import { DamagedMember, findMember } from './verify-member.ts';
 import { Neighbours } from './verify-neighbours.ts';
 import { fieldOf, type RecordFacts, readRecord } from './verify-record.ts';
@@ -18,8 +19,8 @@ export interface Archived {
   readonly id: string;
   readonly type: 'response' | 'revisit';
   readonly url: string;
-  /** When the response began, in milliseconds since 1970; NaN where the record does not say. */
-  readonly answeredAt: number;
+  /** When the response began, in milliseconds since 1970; null where the record does not say. */
+  readonly answeredAt: number | null;
   readonly status: number | null;
   /** Of the body as received; a revisit's is that of the body it refers to. */
   readonly payloadSha256: string | null;
@@ -38,12 +39,21 @@ export interface Archived {
 
 export interface ArchiveIndex {
   /** By place, see `placeOf`. */
-  readonly records: Map<string, Archived>;
+  readonly records: DiskShelf<Archived>;
   /** Responses by record id, for revisits. */
-  readonly responses: Map<string, Archived>;
+  readonly responses: DiskShelf<Archived>;
 }
 
-export const newIndex = (): ArchiveIndex => ({ records: new Map(), responses: new Map() });
+/** For as long as `use` takes. */
+export async function withIndex<T>(use: (index: ArchiveIndex) => Promise<T>): Promise<T> {
+  const index = { records: new DiskShelf<Archived>(), responses: new DiskShelf<Archived>() };
+  try {
+    return await use(index);
+  } finally {
+    index.records.close();
+    index.responses.close();
+  }
+}
 
 export const placeOf = (file: string, offset: number): string => `${file}@${offset}`;
 
@@ -55,11 +65,24 @@ export interface WarcCheck {
 }
 
 export async function verifyWarc(source: ByteSource, check: WarcCheck): Promise<void> {
-  const { inspection, isOpen = false } = check;
+  const { inspection } = check;
   inspection.count('files');
   inspection.count('bytes', source.size);
   if (source.size === 0) inspection.note('UNCHECKED', source.name, 'is empty');
-  const neighbours = new Neighbours(source.name, inspection);
+  const ids = new DiskShelf<true>();
+  try {
+    await verifyRecords(source, new Neighbours(inspection, { file: source.name, ids }), check);
+  } finally {
+    ids.close();
+  }
+}
+
+async function verifyRecords(
+  source: ByteSource,
+  neighbours: Neighbours,
+  check: WarcCheck,
+): Promise<void> {
+  const { inspection, isOpen = false } = check;
   for (let offset = 0; offset < source.size; ) {
     const record = await readNext(source, offset);
     if (record.facts) {
@@ -105,7 +128,7 @@ function take(record: RecordFacts, file: string, { inspection, index }: WarcChec
 
 /** Every revisit stands for a body that is there. Call it when all files were read. */
 export function verifyRevisits(index: ArchiveIndex, inspection: Inspection): void {
-  for (const record of index.records.values()) {
+  for (const [, record] of index.records.entries()) {
     if (record.type !== 'revisit') continue;
     const original = index.responses.get(record.refersTo ?? '');
     const place = placeOf(record.file, record.offset);
@@ -128,6 +151,7 @@ function archivedOf(record: RecordFacts, file: string): Archived | null {
   const stated = DIGEST.exec(fieldOf(fields, 'WARC-Payload-Digest') ?? '')?.[1]?.toLowerCase();
   const status = STATUS.exec(http?.first ?? '')?.[1];
   const waited = HEADERS_MS.exec(fieldOf(fields, 'Embedkeep-Timings') ?? '')?.[1];
+  const answeredAt = Date.parse(fieldOf(fields, 'WARC-Date') ?? '') + Number(waited ?? Number.NaN);
   return {
     file,
     offset,
@@ -135,7 +159,7 @@ function archivedOf(record: RecordFacts, file: string): Archived | null {
     id,
     type,
     url: fieldOf(fields, 'WARC-Target-URI') ?? '',
-    answeredAt: Date.parse(fieldOf(fields, 'WARC-Date') ?? '') + Number(waited ?? Number.NaN),
+    answeredAt: Number.isNaN(answeredAt) ? null : answeredAt,
     status: status === undefined ? null : Number(status),
     payloadSha256: type === 'response' ? record.payloadSha256 : (stated ?? null),
     size: record.payloadSize,

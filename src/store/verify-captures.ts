@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { NOWHERE } from '../capture.ts';
 import { contentEncodings, decodeBody } from '../content-encoding.ts';
 import type { CaptureRow } from '../ledger.ts';
+import { DiskShelf } from './shelf.ts';
 import { type Archived, type ArchiveIndex, placeOf } from './verify-archive.ts';
 import { DamagedMember } from './verify-member.ts';
 import { readRecord } from './verify-record.ts';
@@ -44,39 +45,51 @@ export async function verifyCaptures(
   captures: AsyncIterable<CaptureClaim>,
   check: CaptureCheck,
 ): Promise<void> {
-  const { index, inspection, vouched } = check;
-  const claimed = new Set<string>();
-  const missing = new Set(vouched?.captures.keys());
+  const claimed = new DiskShelf<true>();
+  const met = new DiskShelf<true>();
+  try {
+    await checkClaims(captures, { ...check, claimed, met });
+    for (const [id] of check.vouched?.captures.entries() ?? []) {
+      if (met.has(id)) continue;
+      const what = 'is in the event chain and not in the store';
+      check.inspection.damage('CAPTURE_MISSING', `capture ${id}`, what);
+    }
+    noteOrphans(check.index, { claimed, inspection: check.inspection });
+  } finally {
+    claimed.close();
+    met.close();
+  }
+}
+
+/** Places that captures claimed, and the ids of these captures. */
+type Claims = CaptureCheck & {
+  readonly claimed: DiskShelf<true>;
+  readonly met: DiskShelf<true>;
+};
+
+async function checkClaims(captures: AsyncIterable<CaptureClaim>, check: Claims): Promise<void> {
+  const { inspection, claimed, met } = check;
   let without = 0;
   for await (const capture of captures) {
-    missing.delete(capture.id);
+    met.add(capture.id, true);
     if (capture.stored.location === NOWHERE) {
       if (await isVouched(capture, check)) without += 1;
       continue;
     }
     const place = placeOf(capture.stored.location, capture.stored.offset);
-    if (claimed.has(place)) {
+    if (!claimed.add(place, true)) {
       const what = `shares the record at ${place} with another`;
       inspection.damage('CAPTURE_MISMATCH', `capture ${capture.id}`, what);
     }
-    claimed.add(place);
     if (!(await isVouched(capture, check))) continue;
     inspection.count('captures');
     await checkCapture(capture, place, check);
-  }
-  for (const id of missing) {
-    inspection.damage(
-      'CAPTURE_MISSING',
-      `capture ${id}`,
-      'is in the event chain and not in the store',
-    );
   }
   if (without > 0) {
     const what = `${plural(without, 'was', 'were')} imported without bytes: only the record is here`;
     inspection.count('captures', without);
     inspection.note('UNCHECKED', 'the captures', `of which ${what}`);
   }
-  noteOrphans(index, { claimed, inspection });
 }
 
 /** False for one that came after the check began: its record may have come after the archive was read. */
@@ -139,7 +152,8 @@ function* contradictions(capture: CaptureClaim, record: Archived): Generator<str
     yield `was ordered as another address than the record at ${at}`;
   if (record.url !== capture.finalUrl) yield `states another address than the record at ${at}`;
   // The record has the start of the request and how long the answer took; milliseconds are rounded.
-  if (!(Math.abs(Date.parse(capture.fetchedAt) - record.answeredAt) <= 2)) {
+  const answeredAt = record.answeredAt ?? Number.NaN;
+  if (!(Math.abs(Date.parse(capture.fetchedAt) - answeredAt) <= 2)) {
     yield `is dated ${capture.fetchedAt}, which is not the time in its record`;
   }
   if (record.status !== null && record.status !== capture.status) {
@@ -216,13 +230,13 @@ async function decodedBody(
 /** Harmless: a write whose commit never came is repeated under another run. */
 function noteOrphans(
   index: ArchiveIndex,
-  { claimed, inspection }: { claimed: ReadonlySet<string>; inspection: Inspection },
+  { claimed, inspection }: { claimed: DiskShelf<true>; inspection: Inspection },
 ): void {
   let orphans = 0;
   let first = '';
-  for (const [place, record] of index.records) {
+  for (const [place, record] of index.records.entries()) {
     // Redirects on the way belong to the capture that they led to.
-    if (claimed.has(place) || record.captureUrl === null) continue;
+    if (record.captureUrl === null || claimed.has(place)) continue;
     orphans += 1;
     first ||= place;
   }

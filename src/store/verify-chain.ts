@@ -1,5 +1,6 @@
 /** The event chain: every link recomputed from its events, none missing, none out of place, the head as recorded. */
 import { type ChainHead, GENESIS, linkHash } from './event-chain.ts';
+import type { NotedInJournal } from './verify-journal.ts';
 import type { Inspection } from './verify-report.ts';
 
 /** A link as kept, with its events in order. */
@@ -30,6 +31,8 @@ export interface Chain {
   readonly head: () => Promise<ChainHead>;
   /** Heads noted elsewhere (journal, export manifests): a chain cut short and resealed shows against them. */
   readonly checkpoints?: readonly Checkpoint[];
+  /** One for every link; it is written before the store, so one link more is no damage. */
+  readonly journal?: NotedInJournal | null;
 }
 
 export interface Checkpoint {
@@ -37,8 +40,6 @@ export interface Checkpoint {
   readonly hash: string;
   /** In words: `the journal`. */
   readonly where: string;
-  /** It is written before the store: one link more is no damage. */
-  readonly mayLead?: boolean;
 }
 
 /** Hands every intact event to `each`. */
@@ -67,10 +68,9 @@ export async function verifyChain(
       );
     }
     checkEvents(link, { inspection, events, each });
-    for (const checkpoint of checkpoints.get(link.n) ?? []) {
-      if (checkpoint.hash !== link.hash) {
-        inspection.damage('CHAIN_BROKEN', where, `is not the link that ${checkpoint.where} names`);
-      }
+    const notes = [...(checkpoints.get(link.n) ?? []), ...notesOf(chain.journal, link.n)];
+    for (const note of notes.filter((one) => one.hash !== link.hash)) {
+      inspection.damage('CHAIN_BROKEN', where, `is not the link that ${note.where} names`);
     }
     // Going on from the stated hash, so that one break is reported once.
     hash = link.hash;
@@ -79,7 +79,9 @@ export async function verifyChain(
     inspection.count('links');
     inspection.count('events', link.rows.length);
   }
-  checkEnd({ found: { links: n, events, hash }, after: await chain.head(), noted }, inspection);
+  const found = { links: n, events, hash };
+  checkEnd({ found, after: await chain.head(), noted }, inspection);
+  if (chain.journal) checkJournalsEnd(found, chain.journal, inspection);
 }
 
 function checkEnd(
@@ -87,18 +89,8 @@ function checkEnd(
   inspection: Inspection,
 ): void {
   const { found, after, noted } = end;
-  for (const { links, where, mayLead } of noted) {
-    if (links <= found.links) continue;
-    if (mayLead && links === found.links + 1) {
-      const what = `has link ${links}, whose commit a crash prevented; the store takes it over when opened`;
-      inspection.note('UNCHECKED', where, what);
-      continue;
-    }
-    inspection.damage(
-      'CHAIN_BROKEN',
-      'the event chain',
-      `ends at link ${found.links}, but ${where} names link ${links}: its end was cut off`,
-    );
+  for (const { links, where } of noted) {
+    if (links > found.links) sayCut(found, { links, where }, inspection);
   }
   const isOlder = after.links < found.links;
   const isOther = after.links === found.links && after.events !== found.events;
@@ -108,6 +100,37 @@ function checkEnd(
       'the head of the event chain',
       `names ${after.links} links and ${after.events} events; there are ${found.links} and ${found.events}`,
     );
+  }
+}
+
+function notesOf(journal: NotedInJournal | null | undefined, n: number) {
+  const hash = journal?.hashes.get(String(n));
+  return hash === undefined ? [] : [{ hash, where: 'the journal' }];
+}
+
+const sayCut = (
+  found: ChainHead,
+  { links, where }: Pick<Checkpoint, 'links' | 'where'>,
+  inspection: Inspection,
+): void =>
+  inspection.damage(
+    'CHAIN_BROKEN',
+    'the event chain',
+    `ends at link ${found.links}, but ${where} names link ${links}: its end was cut off`,
+  );
+
+function checkJournalsEnd(
+  found: ChainHead,
+  { links, hashes }: NotedInJournal,
+  inspection: Inspection,
+): void {
+  const next = found.links + 1;
+  if (hashes.has(String(next))) {
+    const what = `has link ${next}, whose commit a crash prevented; the store takes it over when opened`;
+    inspection.note('UNCHECKED', 'the journal', what);
+  }
+  for (let n = next + 1; n <= links; n += 1) {
+    if (hashes.has(String(n))) sayCut(found, { links: n, where: 'the journal' }, inspection);
   }
 }
 

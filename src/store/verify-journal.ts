@@ -2,39 +2,64 @@
  * The journal beside an embedded store: every line whole, every link the successor of the one before. What it says of the
  * chain is handed back, so that the database can be held against it.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Ahead } from './ahead.ts';
 import { GENESIS, linkHash } from './event-chain.ts';
 import { SEGMENT } from './journal.ts';
 import { decodeEntry, type JournalEntry } from './journal-entry.ts';
-import type { Checkpoint } from './verify-chain.ts';
+import type { DiskShelf } from './shelf.ts';
 import type { Inspection } from './verify-report.ts';
+import { linesIn, openFile } from './verify-source.ts';
 
-interface Read {
-  readonly hashes: Map<number, string>;
-  last: number;
+export interface NotedInJournal {
+  /** Of each link by its number. */
+  readonly hashes: DiskShelf<string>;
+  /** The last one. */
+  readonly links: number;
+  /** How many there are; a link may be there twice. */
+  readonly distinct: number;
 }
 
-export async function verifyJournal(folder: string, inspection: Inspection): Promise<Checkpoint[]> {
+interface Read {
+  readonly hashes: DiskShelf<string>;
+  last: number;
+  distinct: number;
+}
+
+export async function verifyJournal(
+  folder: string,
+  { hashes, inspection }: { hashes: DiskShelf<string>; inspection: Inspection },
+): Promise<NotedInJournal> {
   const names = (await readdir(folder)).filter((name) => SEGMENT.test(name)).toSorted();
-  const read: Read = { hashes: new Map([[0, GENESIS]]), last: 0 };
+  const read: Read = { hashes, last: 0, distinct: 0 };
   for (const [index, name] of names.entries()) {
     if (Number.parseInt(name, 10) !== index + 1) {
       const what = `is not preceded by segment ${index + 1}`;
       inspection.damage('FILE_MISSING', `journal/${name}`, what);
     }
-    const lines = (await readFile(join(folder, name), 'utf8')).split('\n');
-    const isNewest = index === names.length - 1;
-    lines.forEach((line, at) => {
-      if (line === '') return;
-      const isLast = isNewest && at === lines.length - 1;
-      checkLine({ line, where: `journal/${name} line ${at + 1}`, isLast }, read, inspection);
-    });
+    const path = join(folder, name);
+    const isTorn = index === names.length - 1 && !(await endsWithNewline(path));
+    const lines = new Ahead(linesIn(createReadStream(path)));
+    for (let number = 1; ; number += 1) {
+      const line = await lines.take();
+      if (line === null) break;
+      if (line === '') continue;
+      const isLast = isTorn && (await lines.peek()) === null;
+      checkLine({ line, where: `journal/${name} line ${number}`, isLast }, read, inspection);
+    }
   }
-  read.hashes.delete(0);
-  return [...read.hashes].map(([links, hash]) => {
-    return { links, hash, where: 'the journal', mayLead: true };
-  });
+  return { hashes, links: read.last, distinct: read.distinct };
+}
+
+async function endsWithNewline(path: string): Promise<boolean> {
+  const file = await openFile(path);
+  try {
+    return Buffer.from(await file.read(file.size - 1, 1)).toString() === '\n';
+  } finally {
+    await file.close();
+  }
 }
 
 function checkLine(
@@ -45,7 +70,8 @@ function checkLine(
   const entry = decodeEntry(line);
   if (entry) {
     checkEntry(entry, { read, where }, inspection);
-    read.hashes.set(entry.n, entry.hash);
+    if (!read.hashes.has(String(entry.n))) read.distinct += 1;
+    read.hashes.set(String(entry.n), entry.hash);
     read.last = entry.n;
   } else if (isLast) {
     inspection.note('UNCHECKED', where, 'was torn by a crash before it was acknowledged');
@@ -61,7 +87,9 @@ function checkEntry(
   if (n > read.last + 1) {
     const what = `is link ${n} and follows link ${read.last}: what lay between is missing`;
     inspection.damage('CHAIN_BROKEN', where, what);
-  } else if (linkHash(read.hashes.get(n - 1) ?? '', { n, at, bodies }) !== hash) {
+  } else if (
+    linkHash(n === 1 ? GENESIS : (read.hashes.get(String(n - 1)) ?? ''), { n, at, bodies }) !== hash
+  ) {
     inspection.damage('CHAIN_BROKEN', where, `is link ${n} and does not follow link ${n - 1}`);
   }
 }

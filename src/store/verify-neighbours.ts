@@ -2,13 +2,14 @@
  * The order of records in a WARC of ours: warcinfo first, then request and response in pairs, the last pair of a
  * capture marked by the address that was ordered. So a record dropped, moved or doubled shows without any index.
  */
+import type { DiskShelf } from './shelf.ts';
 import { fieldOf, type RecordFacts } from './verify-record.ts';
 import type { Inspection } from './verify-report.ts';
 
 export class Neighbours {
   readonly #file: string;
   readonly #inspection: Inspection;
-  readonly #ids = new Set<string>();
+  readonly #ids: DiskShelf<true>;
   #request: RecordFacts | null = null;
   #isFirst = true;
   /** Inside a capture: a redirect was read whose target must follow. */
@@ -16,16 +17,16 @@ export class Neighbours {
   /** After damage the next record's neighbour is unknown. */
   #isLost = false;
 
-  constructor(file: string, inspection: Inspection) {
+  constructor(inspection: Inspection, { file, ids }: { file: string; ids: DiskShelf<true> }) {
     this.#file = file;
+    this.#ids = ids;
     this.#inspection = inspection;
   }
 
   next(record: RecordFacts): void {
-    if (record.id !== '' && this.#ids.has(record.id)) {
+    if (record.id !== '' && !this.#ids.add(record.id, true)) {
       this.#say(record, 'has the id of an earlier record');
     }
-    this.#ids.add(record.id);
     if (this.#isFirst) this.#first(record);
     else if (record.type === 'request') this.#onRequest(record);
     else if (record.type === 'response' || record.type === 'revisit') this.#onResponse(record);

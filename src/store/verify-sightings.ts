@@ -2,6 +2,7 @@
 import type { Embed } from '../embed.ts';
 import { sightingDigest } from './keep-sightings.ts';
 import { REMOVED_FORM } from './redact.ts';
+import { DiskShelf } from './shelf.ts';
 import { type Inspection, plural } from './verify-report.ts';
 import { countOf, each, includes, packed, readingKey, type Vouched, without } from './vouched.ts';
 
@@ -22,18 +23,34 @@ export async function verifySightings(
   sightings: AsyncIterable<SightingClaim>,
   { inspection, vouched, later }: SightingCheck,
 ): Promise<void> {
-  const open = new Map(vouched.sightings);
+  const readings = new Readings(vouched.sightings);
+  try {
+    await checkSightings(sightings, { inspection, vouched, later, readings });
+    for (const { captureId, count } of readings.lacking()) {
+      const what = `lacks ${plural(count, 'sighting')} that the event chain recorded`;
+      inspection.damage('SIGHTING_MISMATCH', `capture ${captureId}`, what);
+    }
+  } finally {
+    readings.close();
+  }
+}
+
+async function checkSightings(
+  sightings: AsyncIterable<SightingClaim>,
+  { inspection, vouched, later, readings }: SightingCheck & { readings: Readings },
+): Promise<void> {
   let removed = 0;
   for await (const { captureId, parser, embed } of sightings) {
     inspection.count('sightings');
     const key = readingKey({ captureId, parser });
     const digest = packed(sightingDigest(embed));
-    const knows = (one: Vouched): boolean => includes(one.sightings.get(key) ?? '', digest);
-    const left = open.get(key);
-    if (left !== undefined) open.set(key, without(left, digest));
-    if (embed.form === REMOVED_FORM && takeRemoved(open, { key, removed: vouched.removed })) {
+    const reading = readings.at(key);
+    reading.left = without(reading.left, digest);
+    const gone = embed.form === REMOVED_FORM ? removedIn(reading.left, vouched.removed) : null;
+    if (gone !== null) {
+      reading.left = without(reading.left, gone);
       removed += 1;
-    } else if (!knows(vouched) && !knows(await later())) {
+    } else if (!includes(reading.told, digest) && !includes(await toldLater(key, later), digest)) {
       const post = `${embed.platform}/${embed.postId ?? 'without id'}`;
       inspection.damage(
         'SIGHTING_MISMATCH',
@@ -41,14 +58,6 @@ export async function verifySightings(
         'is not what the event chain recorded',
       );
     }
-  }
-  for (const [key, digests] of open) {
-    if (digests === '') continue;
-    inspection.damage(
-      'SIGHTING_MISMATCH',
-      `capture ${key.split(' ')[0]}`,
-      `lacks ${plural(countOf(digests), 'sighting')} that the event chain recorded`,
-    );
   }
   if (removed > 0) {
     inspection.note(
@@ -59,16 +68,54 @@ export async function verifySightings(
   }
 }
 
-/** One that the chain recorded and whose removal it recorded too, for each tombstone. */
-function takeRemoved(
-  open: Map<string, string>,
-  { key, removed }: { key: string; removed: ReadonlySet<string> },
-): boolean {
-  const digests = open.get(key) ?? '';
-  for (const digest of each(digests)) {
-    if (!removed.has(digest)) continue;
-    open.set(key, without(digests, digest));
-    return true;
+const toldLater = async (key: string, later: SightingCheck['later']): Promise<string> =>
+  (await later()).sightings.get(key) ?? '';
+
+/** One that the chain recorded and whose removal it recorded too: each tombstone stands for one. */
+function removedIn(digests: string, removed: Vouched['removed']): string | null {
+  for (const digest of each(digests)) if (removed.has(digest)) return digest;
+  return null;
+}
+
+interface Reading {
+  readonly key: string;
+  /** What the chain recorded, and what of that no sighting was met for yet. */
+  readonly told: string;
+  left: string;
+}
+
+/** Sightings of one reading mostly stand together: only when another one comes is the last put away. */
+class Readings {
+  readonly #told: Vouched['sightings'];
+  readonly #left = new DiskShelf<string>();
+  #open: Reading = { key: '', told: '', left: '' };
+
+  constructor(told: Vouched['sightings']) {
+    this.#told = told;
   }
-  return false;
+
+  at(key: string): Reading {
+    if (key === this.#open.key) return this.#open;
+    this.#putAway();
+    const told = this.#told.get(key) ?? '';
+    this.#open = { key, told, left: this.#left.get(key) ?? told };
+    return this.#open;
+  }
+
+  *lacking(): Generator<{ captureId: string; count: number }> {
+    this.#putAway();
+    for (const [key, told] of this.#told.entries()) {
+      const left = this.#left.get(key) ?? told;
+      const [captureId = ''] = key.split(' ');
+      if (left !== '') yield { captureId, count: countOf(left) };
+    }
+  }
+
+  close(): void {
+    this.#left.close();
+  }
+
+  #putAway(): void {
+    if (this.#open.told !== '') this.#left.set(this.#open.key, this.#open.left);
+  }
 }

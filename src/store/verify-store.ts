@@ -56,16 +56,20 @@ async function* sightings(db: Db): AsyncGenerator<SightingClaim> {
   }
 }
 
+/** An order of a thousand URLs is a link of a thousand events: pages are of links and no larger than this in events. */
+const EVENTS = 2000;
+
 /** By link, whatever link their events claim: an event moved elsewhere shows as one too many there. */
 async function* links(db: Db, from = Number.MIN_SAFE_INTEGER): AsyncGenerator<KeptLink> {
   for (let after = from; ; ) {
-    const page = await db
+    const next = await db
       .selectFrom('chain_links')
       .selectAll()
       .where('n', '>', after)
       .orderBy('n')
       .limit(PAGE)
       .execute();
+    const page = firstOf(next);
     const last = page.at(-1);
     if (!last) return;
     const events = await db
@@ -101,4 +105,14 @@ async function* links(db: Db, from = Number.MIN_SAFE_INTEGER): AsyncGenerator<Ke
     }
     after = last.n;
   }
+}
+
+/** At least one link, and as many as have EVENTS together. */
+function firstOf<T extends { readonly events: number }>(links: readonly T[]): readonly T[] {
+  let events = 0;
+  const end = links.findIndex((link, index) => {
+    events += link.events;
+    return index > 0 && events > EVENTS;
+  });
+  return end === -1 ? links : links.slice(0, end);
 }

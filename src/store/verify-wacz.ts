@@ -1,13 +1,14 @@
 /** `verify FILE.wacz`: the zip, its manifest, the WARCs, index and pages, and the records against the bytes. */
 import type { z } from 'zod';
 import { inspectCaptures, inspectChain, inspectWarcs } from './verify.ts';
-import { newIndex } from './verify-archive.ts';
+import { type ArchiveIndex, withIndex } from './verify-archive.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
 import { type ByteSource, openFile, sha256Of } from './verify-source.ts';
 import { checkIndex, checkPages } from './verify-wacz-index.ts';
 import { checkCounts, storeIn } from './verify-wacz-records.ts';
 import { readZip } from './verify-zip.ts';
 import { irregularities } from './verify-zip-frame.ts';
+import { type Vouched, withVouched } from './vouched.ts';
 import { type Entries, parsed, warcsIn } from './wacz-entries.ts';
 import { dataPackageSchema, digestSchema, type WaczManifest } from './wacz-schema.ts';
 
@@ -46,30 +47,34 @@ export async function inspectWacz(file: ByteSource, inspection: Inspection): Pro
       }
     },
   );
-  if (manifest) await inspectContent(entries, manifest, inspection);
+  if (manifest) {
+    const found = { entries, manifest };
+    await withIndex((index) =>
+      withVouched((vouched) => inspectContent(found, { index, vouched, inspection })),
+    );
+  }
   return { entries, manifest };
 }
 
 async function inspectContent(
-  entries: Entries,
-  manifest: WaczManifest,
-  inspection: Inspection,
+  { entries, manifest }: { entries: Entries; manifest: WaczManifest },
+  { index, vouched, inspection }: { index: ArchiveIndex; vouched: Vouched; inspection: Inspection },
 ): Promise<void> {
-  const index = newIndex();
   const warcs = warcsIn(entries);
   await inspectWarcs(warcs, { inspection, index });
+  let lines = 0;
   await inspection.holdsUnlessDamaged(
-    () =>
-      `${plural(index.records.size, 'index line')}: each leads to its record, every response has one.`,
+    () => `${plural(lines, 'index line')}: each leads to its record, every response has one.`,
     async () => {
-      await checkIndex(entries, index, inspection);
+      lines = await checkIndex(entries, index, inspection);
       await checkPages(entries, index, inspection);
     },
   );
   const store = storeIn(entries, manifest, inspection);
-  const vouched = manifest.isWhole ? await inspectChain(store, [], inspection) : null;
-  await inspectCaptures(store, { inspection, index, warcs, vouched });
-  if (!vouched) {
+  const { isWhole } = manifest;
+  if (isWhole) await inspectChain(store, { inspection, vouched });
+  await inspectCaptures(store, { inspection, index, warcs, vouched: isWhole ? vouched : null });
+  if (!isWhole) {
     for await (const _ of store.sightings()) inspection.count('sightings');
     inspection.note(
       'UNCHECKED',

@@ -2,15 +2,16 @@
  * `verify`: an archive and its store checked from the bytes up, without any server. What holds is said as well as what
  * does not.
  */
-import { type ArchiveIndex, newIndex, verifyRevisits, verifyWarc } from './verify-archive.ts';
+import { DiskShelf } from './shelf.ts';
+import { type ArchiveIndex, verifyRevisits, verifyWarc, withIndex } from './verify-archive.ts';
 import { verifyCaptures } from './verify-captures.ts';
 import { type Checkpoint, eventOf, verifyChain } from './verify-chain.ts';
-import { verifyJournal } from './verify-journal.ts';
+import { type NotedInJournal, verifyJournal } from './verify-journal.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
 import { verifySightings } from './verify-sightings.ts';
 import type { StoreView } from './verify-store.ts';
 import type { WarcFiles } from './verify-warcs.ts';
-import { newVouched, type Vouched, vouch } from './vouched.ts';
+import { newVouched, type Vouched, vouch, withVouched } from './vouched.ts';
 
 export interface VerifyOptions {
   readonly warcs: WarcFiles;
@@ -27,19 +28,26 @@ export interface VerifyOptions {
 /** The chain first: what is captured while the check runs is then newer than all that is compared. */
 export async function verifyArchive(options: VerifyOptions): Promise<Report> {
   const { warcs, store, journal, checkpoints = [], inspection = new Inspection() } = options;
-  const index = newIndex();
-  // Written before the store, so that what is read of it now has at least this link.
-  const head = await store?.head();
-  const noted = journal ? await inspectJournal(journal, inspection) : [];
-  const newest = noted.at(-1)?.links ?? 0;
-  if (journal && head && newest < head.links) {
-    const what = `ends at link ${newest}, the store at link ${head.links}: its end was cut off`;
-    inspection.damage('CHAIN_BROKEN', 'the journal', what);
+  const hashes = new DiskShelf<string>();
+  try {
+    // Written before the store, so that what is read of it now has at least this link.
+    const head = await store?.head();
+    const noted = journal ? await inspectJournal(journal, { hashes, inspection }) : null;
+    if (noted && head && noted.links < head.links) {
+      const what = `ends at link ${noted.links}, the store at link ${head.links}: its end was cut off`;
+      inspection.damage('CHAIN_BROKEN', 'the journal', what);
+    }
+    await withVouched(async (vouched) => {
+      if (store) await inspectChain(store, { checkpoints, journal: noted, inspection, vouched });
+      await withIndex(async (index) => {
+        await inspectWarcs(warcs, { inspection, index });
+        if (store) await inspectCaptures(store, { inspection, index, warcs, vouched });
+      });
+    });
+    return inspection.report(warcs.name);
+  } finally {
+    hashes.close();
   }
-  const vouched = store ? await inspectChain(store, [...checkpoints, ...noted], inspection) : null;
-  await inspectWarcs(warcs, { inspection, index });
-  if (store) await inspectCaptures(store, { inspection, index, warcs, vouched });
-  return inspection.report(warcs.name);
 }
 
 interface Ledgers {
@@ -58,35 +66,43 @@ export function inspectWarcs(warcs: WarcFiles, { inspection, index }: Ledgers): 
   });
 }
 
-async function inspectJournal(folder: string, inspection: Inspection): Promise<Checkpoint[]> {
-  let noted: Checkpoint[] = [];
+async function inspectJournal(
+  folder: string,
+  { hashes, inspection }: { hashes: DiskShelf<string>; inspection: Inspection },
+): Promise<NotedInJournal> {
+  let noted: NotedInJournal = { hashes, links: 0, distinct: 0 };
   await inspection.holdsUnlessDamaged(
     () =>
-      `${plural(noted.length, 'link')} in the journal: every line is whole and follows the one before.`,
+      `${plural(noted.distinct, 'link')} in the journal: every line is whole and follows the one before.`,
     async () => {
-      noted = await verifyJournal(folder, inspection);
+      noted = await verifyJournal(folder, { hashes, inspection });
     },
   );
   return noted;
 }
 
+export interface ChainInspection {
+  readonly checkpoints?: readonly Checkpoint[];
+  readonly journal?: NotedInJournal | null;
+  readonly inspection: Inspection;
+  /** What the chain says of captures and sightings is put here. */
+  readonly vouched: Vouched;
+}
+
 export async function inspectChain(
   store: Pick<StoreView, 'links' | 'head'>,
-  checkpoints: readonly Checkpoint[],
-  inspection: Inspection,
-): Promise<Vouched> {
-  const vouched = newVouched();
+  { inspection, vouched, ...noted }: ChainInspection,
+): Promise<void> {
   await inspection.holdsUnlessDamaged(
     () =>
       `${plural(inspection.counted('events'), 'event')} in ${plural(inspection.counted('links'), 'link')} of the chain: every link has the hash of its events and of the link before.`,
     () =>
       verifyChain(
-        { links: store.links(), head: () => store.head(), checkpoints },
+        { links: store.links(), head: () => store.head(), ...noted },
         inspection,
         (event) => vouch(vouched, event),
       ),
   );
-  return vouched;
 }
 
 /** Without a chain (a part of a store was exported) captures are compared with the bytes alone. */

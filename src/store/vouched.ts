@@ -1,22 +1,39 @@
 /** What the event chain says of captures and sightings, packed: a digest is 32 characters here instead of 64 hex digits. */
+import { DiskShelf, type Shelf } from './shelf.ts';
 
 /** What the chain's `captured`, `failed`, `reparsed` and `imported` events say of captures. */
 export interface Vouched {
   /** Capture id to its two packed digests: of the decoded body, of the body as received. */
-  readonly captures: Map<string, string>;
+  readonly captures: Shelf<string>;
   /** `capture parser` to the packed digests of its sightings, one behind the other. */
-  readonly sightings: Map<string, string>;
+  readonly sightings: Shelf<string>;
   /** Packed digests of sightings whose words were taken down, and the captures they were in. */
-  readonly removed: Set<string>;
-  readonly removedCaptures: Set<string>;
+  readonly removed: Shelf<true>;
+  readonly removedCaptures: Shelf<true>;
 }
 
+/** Of a few links. */
 export const newVouched = (): Vouched => ({
   captures: new Map(),
   sightings: new Map(),
-  removed: new Set(),
-  removedCaptures: new Set(),
+  removed: new Map(),
+  removedCaptures: new Map(),
 });
+
+/** Of a whole chain, for as long as `use` takes. */
+export async function withVouched<T>(use: (vouched: Vouched) => Promise<T>): Promise<T> {
+  const vouched = {
+    captures: new DiskShelf<string>(),
+    sightings: new DiskShelf<string>(),
+    removed: new DiskShelf<true>(),
+    removedCaptures: new DiskShelf<true>(),
+  };
+  try {
+    return await use(vouched);
+  } finally {
+    for (const shelf of Object.values(vouched)) shelf.close();
+  }
+}
 
 const LENGTH = 32;
 export const packed = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
@@ -25,8 +42,8 @@ export const digestsOf = (stored: { sha256: string; rawSha256: string }): string
 
 /** Takes from an event what it says of a capture. */
 export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
-  for (const digest of removedBy(event, 'sightings')) vouched.removed.add(packed(digest));
-  for (const id of removedBy(event, 'captures')) vouched.removedCaptures.add(id);
+  for (const digest of removedBy(event, 'sightings')) vouched.removed.set(packed(digest), true);
+  for (const id of removedBy(event, 'captures')) vouched.removedCaptures.set(id, true);
   const { captureId, detail } = event as {
     captureId?: string;
     detail?: { sha256?: string; rawSha256?: string; parser?: string; embeds?: string[] };

@@ -6,17 +6,33 @@ import { EmbedkeepError } from '../errors.ts';
 import { warcinfo } from './archive/capture-records.ts';
 import { REMOVED_FIELD } from './archive/erase.ts';
 import { serializeRecord } from './archive/warc-record.ts';
+import type { DiskShelf } from './shelf.ts';
 import { placeOf } from './verify-archive.ts';
 import { fieldOf, type RecordFacts, readRecord } from './verify-record.ts';
 import type { ByteSource } from './verify-source.ts';
 import type { WarcFiles } from './verify-warcs.ts';
 
-/** Where captures lie: file to the offsets of their last records. */
-export type Wanted = Map<string, Set<number>>;
+/** Where captures lie, that is their last records; file by file in order. */
+export type Wanted = DiskShelf<true>;
 
-export function want(wanted: Wanted, place: { location: string; offset: number }): void {
-  const offsets = wanted.get(place.location) ?? new Set();
-  wanted.set(place.location, offsets.add(place.offset));
+const LARGEST = String(Number.MAX_SAFE_INTEGER).length;
+
+/** A file's name has no line break, so all places of one stand together. */
+export const want = (
+  wanted: Wanted,
+  { location, offset }: Pick<NewPlace, 'location' | 'offset'>,
+): boolean => wanted.add(`${location}\n${String(offset).padStart(LARGEST, '0')}`, true);
+
+/** Each file with its offsets; those of one file are in memory. */
+function* wantedFiles(wanted: Wanted): Generator<[location: string, offsets: Set<number>]> {
+  let file: [location: string, offsets: Set<number>] | null = null;
+  for (const [key] of wanted.entries()) {
+    const [location = '', offset] = key.split('\n');
+    if (file && file[0] !== location) yield file;
+    if (file?.[0] !== location) file = [location, new Set()];
+    file[1].add(Number(offset));
+  }
+  if (file) yield file;
 }
 
 /** Where the last record of a capture lies in the export. */
@@ -30,9 +46,9 @@ export interface NewPlace {
 
 export interface Copied {
   /** Old place to new one. */
-  readonly places: Map<string, NewPlace>;
-  /** CDXJ, unsorted. */
-  readonly index: string[];
+  readonly places: DiskShelf<NewPlace>;
+  /** Lines of CDXJ; a shelf has them in order. */
+  readonly index: DiskShelf<true>;
 }
 
 /** Below 4 GB, so that no reader needs ZIP64 for one entry. */
@@ -87,8 +103,7 @@ async function* wantedGroups({
   warcs,
   wanted,
 }: CopyOptions): AsyncGenerator<{ location: string; group: Group }, undefined> {
-  for (const location of [...wanted.keys()].toSorted()) {
-    const offsets = new Set(wanted.get(location));
+  for (const [location, offsets] of wantedFiles(wanted)) {
     for (let from = 0; offsets.size > 0; ) {
       const read = await warcs.use(location, (source) => groupsIn(source, offsets, from));
       if (!read || read.groups.length === 0) throw notThere(location, offsets);
@@ -149,7 +164,7 @@ function note({ location, group, name, offset, options }: Moved, copied: Copied)
     // Of a body that was taken down there is nothing to replay.
     const isRemoved = fieldOf(record.fields, REMOVED_FIELD) !== null;
     if (!isRemoved && (record.type === 'response' || record.type === 'revisit')) {
-      copied.index.push(indexLine(record, place, options.getSurt));
+      copied.index.add(indexLine(record, place, options.getSurt), true);
     }
     if (record !== group.records.at(-1)) continue;
     const { length } = record;

@@ -1,6 +1,6 @@
 /**
  * Captures as one WACZ 1.1.1: WARC, CDXJ index, pages, and the records as JSON, all under the digests of datapackage.json.
- * Streams: in memory are the places of the captures and the index, about half a kilobyte a capture.
+ * Streams: the places of the captures and the index wait in temporary files, some megabytes of each in memory.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -11,11 +11,12 @@ import { pipeline } from 'node:stream/promises';
 import { getSurt } from 'warcio';
 import { ZipFile } from 'yazl';
 import { NOWHERE } from '../capture.ts';
+import { DiskShelf } from './shelf.ts';
 import type { WarcFiles } from './verify-warcs.ts';
 import { bodyPlaceOf, pages, recordFiles } from './wacz-records.ts';
 import { WACZ_SCHEMA, type WaczManifest } from './wacz-schema.ts';
 import type { Snapshot } from './wacz-snapshot.ts';
-import { type Copied, copyParts, type Wanted, want } from './wacz-warc.ts';
+import { type Copied, copyParts, type NewPlace, type Wanted, want } from './wacz-warc.ts';
 
 export interface WaczOptions {
   readonly warcs: WarcFiles;
@@ -69,6 +70,19 @@ export function streamWacz(options: WaczOptions): Readable {
 }
 
 async function fill(zip: ZipFile, options: WaczOptions): Promise<void> {
+  const wanted = new DiskShelf<true>();
+  const copied = { places: new DiskShelf<NewPlace>(), index: new DiskShelf<true>() };
+  try {
+    await fillFrom(options, { zip, wanted, copied });
+  } finally {
+    for (const shelf of [wanted, copied.places, copied.index]) shelf.close();
+  }
+}
+
+async function fillFrom(
+  options: WaczOptions,
+  { zip, wanted, copied }: { zip: ZipFile; wanted: Wanted; copied: Copied },
+): Promise<void> {
   const { now = () => new Date(), software = SOFTWARE } = options;
   const created = now();
   const resources: Resource[] = [];
@@ -77,14 +91,12 @@ async function fill(zip: ZipFile, options: WaczOptions): Promise<void> {
   };
 
   const { snapshot } = options;
-  const copied: Copied = { places: new Map(), index: [] };
-  const wanted = await placesOf(options);
+  await wantAll(options, wanted);
   const copying = { ...options, wanted, software, now, getSurt };
   for await (const { name, chunks } of copyParts(copying, copied)) {
     await add(`archive/${name}`, chunks);
   }
-  await add('indexes/index.cdx', lines(copied.index.toSorted()));
-  copied.index.length = 0;
+  await add('indexes/index.cdx', lines(copied.index));
   await add('pages/pages.jsonl', pages(snapshot));
   const counts = { runs: 0, captures: 0, sightings: 0, posts: 0 };
   const recording = { snapshot, copied, counts, warcs: options.warcs };
@@ -151,16 +163,14 @@ async function addEntry(
 }
 
 /** The wanted captures and, for revisits, the responses that hold their bodies. */
-async function placesOf({ snapshot, warcs }: WaczOptions): Promise<Wanted> {
-  const wanted: Wanted = new Map();
+async function wantAll({ snapshot, warcs }: WaczOptions, wanted: Wanted): Promise<void> {
   for await (const { stored } of snapshot.captures()) {
     if (stored.location === NOWHERE) continue;
     want(wanted, stored);
     if (stored.revisit) want(wanted, await bodyPlaceOf(stored, warcs));
   }
-  return wanted;
 }
 
-function* lines(all: Iterable<string>): Generator<string> {
-  for (const line of all) yield `${line}\n`;
+function* lines(index: Copied['index']): Generator<string> {
+  for (const [line] of index.entries()) yield `${line}\n`;
 }

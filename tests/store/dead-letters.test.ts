@@ -10,6 +10,7 @@ import { inspectChain } from '../../src/store/verify.ts';
 import { Inspection } from '../../src/store/verify-report.ts';
 import { verifySightings } from '../../src/store/verify-sightings.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
+import { newVouched } from '../../src/store/vouched.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import {
   describeStores,
@@ -112,7 +113,8 @@ describeStores('dead letters', (current) => {
     expect(article?.runs.map((one) => one.state)).toEqual(['done', 'failed']);
     const view = viewOf(current().store.db);
     const inspection = new Inspection();
-    const vouched = await inspectChain(view, [], inspection);
+    const vouched = newVouched();
+    await inspectChain(view, { inspection, vouched });
     const later = () => Promise.resolve(vouched);
     await verifySightings(view.sightings(), { inspection, vouched, later });
     expect(inspection.report('it').findings).toEqual([]);

@@ -4,6 +4,7 @@ import { inspectChain } from '../../src/store/verify.ts';
 import { Inspection } from '../../src/store/verify-report.ts';
 import { verifySightings } from '../../src/store/verify-sightings.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
+import { newVouched } from '../../src/store/vouched.ts';
 import { describeStores, HOUR, ingestOnce, tweet } from './stores.ts';
 
 describeStores('a post seen with and without its id', (current) => {
@@ -41,7 +42,8 @@ describeStores('a post seen with and without its id', (current) => {
 
     const view = viewOf(current().store.db);
     const inspection = new Inspection();
-    const vouched = await inspectChain(view, [], inspection);
+    const vouched = newVouched();
+    await inspectChain(view, { inspection, vouched });
     const later = () => Promise.resolve(vouched);
     await verifySightings(view.sightings(), { inspection, vouched, later });
     expect(inspection.report('it').findings).toEqual([]);

@@ -9,7 +9,7 @@ import { serializeRecord } from '../../src/store/archive/warc-record.ts';
 import { linkHash } from '../../src/store/event-chain.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
-import { newIndex, verifyWarc } from '../../src/store/verify-archive.ts';
+import { verifyWarc, withIndex } from '../../src/store/verify-archive.ts';
 import { Inspection } from '../../src/store/verify-report.ts';
 import { inMemory } from '../../src/store/verify-source.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
@@ -176,7 +176,8 @@ const swapped = (members: readonly Buffer[], i: number, k: number): Buffer[] =>
 
 async function countDamages(bytes: Buffer): Promise<number> {
   const inspection = new Inspection();
-  await verifyWarc(inMemory(basename(path), bytes), { inspection, index: newIndex() });
+  const source = inMemory(basename(path), bytes);
+  await withIndex((index) => verifyWarc(source, { inspection, index }));
   return inspection.damages;
 }
 

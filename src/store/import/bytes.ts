@@ -1,6 +1,7 @@
 /** The bytes of imported captures: their members as they are in the export, appended to the archive of this store. */
 import type { BodyPlace } from '../../capture.ts';
 import type { Repository } from '../archive/place.ts';
+import type { DiskShelf } from '../shelf.ts';
 import { placeOf } from '../verify-archive.ts';
 import { DamagedMember } from '../verify-member.ts';
 import { readRecord } from '../verify-record.ts';
@@ -18,8 +19,8 @@ const MOST_BYTES = 1_100_000_000;
 
 /** Bodies that revisits stand for, by their places in the export. */
 export interface Bodies {
-  readonly wanted: ReadonlySet<string>;
-  readonly places: Map<string, BodyPlace>;
+  readonly wanted: DiskShelf<true>;
+  readonly places: DiskShelf<BodyPlace>;
 }
 
 export interface BytesWorld {

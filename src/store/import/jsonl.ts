@@ -6,10 +6,12 @@ import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { EmbedkeepError } from '../../errors.ts';
 import { EXPORT_VERSION } from '../../export-rows.ts';
+import { postKey } from '../../post-key.ts';
 import type { ImportAnswer } from '../../upkeep.ts';
 import { appendLink } from '../event-chain.ts';
 import { runIdOf } from '../ids.ts';
 import { mergeStates, stateOf } from '../post-state.ts';
+import { DiskShelf } from '../shelf.ts';
 import { linesIn } from '../verify-source.ts';
 import { applyImport } from './apply.ts';
 import { importedEvents } from './events.ts';
@@ -45,7 +47,7 @@ const seenSchema = importedSighting.omit({ platform: true, postId: true }).exten
   }),
 });
 const lineSchema = z.object({
-  v: z.literal(EXPORT_VERSION),
+  v: z.union([z.literal(1), z.literal(EXPORT_VERSION)]),
   post: postFields,
   sightings: z.array(seenSchema),
 });
@@ -53,27 +55,41 @@ type Line = z.infer<typeof lineSchema>;
 type Seen = z.infer<typeof seenSchema>;
 
 /** What the whole file says of its captures: the newest parser, and how many posts that one saw. */
-type Readings = Map<string, { parser: string; embeds: number }>;
+type Readings = DiskShelf<{ readonly parser: string; readonly embeds: number }>;
 
 const LINES = 100;
 
 /** @throws EmbedkeepError IMPORT_REFUSED, CONFLICT, SCHEMA_NEWER */
 export async function importJsonl(path: string, world: ImportWorld): Promise<ImportAnswer> {
-  const readings: Readings = new Map();
+  const readings: Readings = new DiskShelf();
+  const before = new DiskShelf<true>();
+  try {
+    return await importLines(path, { world, readings, before });
+  } finally {
+    readings.close();
+    before.close();
+  }
+}
+
+async function importLines(path: string, context: Context): Promise<ImportAnswer> {
+  const { world, readings } = context;
+  let lines = 0;
   for await (const batch of batches(path)) {
     await knownCaptures(world.db, capturesOf(batch).map(keyOf));
     for (const seen of batch.flatMap(({ sightings }) => sightings)) note(seen, readings);
+    lines += batch.length;
   }
-  if (readings.size === 0) throw refuse(`${path} holds no line of an export.`);
+  if (lines === 0) throw refuse(`${path} holds no line of an export.`);
   const totals = { captures: 0, sightings: 0, posts: 0 };
-  const before = new Set<string>();
+  let known = 0;
   for await (const batch of batches(path)) {
-    const applied = await importBatch(batch, { world, readings, before });
+    const applied = await importBatch(batch, context);
     totals.captures += applied.captures;
     totals.sightings += applied.sightings;
     totals.posts += applied.posts;
+    known += applied.known;
   }
-  return { format: 'jsonl', kind: 'joined', ...totals, known: before.size };
+  return { format: 'jsonl', kind: 'joined', ...totals, known };
 }
 
 async function* batches(path: string): AsyncGenerator<Line[]> {
@@ -131,22 +147,27 @@ function note({ captureId, parser }: Seen, readings: Readings): void {
   const before = readings.get(captureId);
   const order = before ? parser.localeCompare(before.parser, 'en', { numeric: true }) : 1;
   if (order > 0) readings.set(captureId, { parser, embeds: 1 });
-  else if (before && order === 0) before.embeds += 1;
+  else if (before && order === 0) {
+    readings.set(captureId, { parser, embeds: before.embeds + 1 });
+  }
 }
 
 interface Context {
   readonly world: ImportWorld;
   readonly readings: Readings;
   /** Captures that are here with their bytes: they keep their own sightings. */
-  readonly before: Set<string>;
+  readonly before: DiskShelf<true>;
 }
 
 async function importBatch(
   batch: readonly Line[],
   { world, readings, before }: Context,
-): Promise<Pick<ImportAnswer, 'captures' | 'sightings' | 'posts'>> {
+): Promise<Pick<ImportAnswer, 'captures' | 'sightings' | 'posts' | 'known'>> {
   const known = await knownCaptures(world.db, capturesOf(batch).map(keyOf));
-  for (const [id, { location }] of known) if (location !== '') before.add(id);
+  let isKnown = 0;
+  for (const [id, { location }] of known) {
+    if (location !== '' && before.add(id, true)) isKnown += 1;
+  }
   const lines = batch
     .map((line) => ({
       ...line,
@@ -160,7 +181,7 @@ async function importBatch(
     const deed = { op: 'import' as const, ...rows };
     await appendLink(trx, { events, now: world.now(), deed }, world.journal);
     const { captures, sightings, posts } = applied;
-    return { captures: captures.size, sightings: sightings.length, posts };
+    return { captures: captures.size, sightings: sightings.length, posts, known: isKnown };
   });
 }
 
@@ -177,7 +198,7 @@ function rowsOf(lines: readonly Line[], readings: Readings): ImportedRows {
     sightings: lines.flatMap(({ post, sightings }) =>
       sightings
         .toReversed()
-        .map((seen) => sightingRow({ ...seen, platform: post.platform, postId: post.postId })),
+        .map((seen) => sightingRow({ ...seen, platform: post.platform, postId: postKey(post) })),
     ),
   };
 }
@@ -236,7 +257,8 @@ function captureRow({ captureId, articleId, capturedAt, capture }: Seen, reading
 }
 
 /** What the store keeps of a post beside what it shows. */
-function derived({ postId }: Line['post'], sightings: readonly Seen[]): Row {
+function derived(post: Line['post'], sightings: readonly Seen[]): Row {
+  const postId = postKey(post);
   const states = sightings
     .toReversed()
     .map(({ embed, capturedAt }) => stateOf(embed as never, { postId, seenAt: capturedAt }));

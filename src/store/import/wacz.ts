@@ -4,9 +4,11 @@
  * `imported` event. Everything is checked before anything is written.
  */
 import { EmbedkeepError } from '../../errors.ts';
+import { postKey } from '../../post-key.ts';
 import type { ImportAnswer } from '../../upkeep.ts';
 import type { Repository } from '../archive/place.ts';
 import { appendLink, readChainHead, restoreLink } from '../event-chain.ts';
+import { DiskShelf } from '../shelf.ts';
 import type { StoreWorld } from '../tables.ts';
 import { placeOf } from '../verify-archive.ts';
 import { Inspection, type Report } from '../verify-report.ts';
@@ -14,7 +16,7 @@ import { openFile } from '../verify-source.ts';
 import { inspectWacz } from '../verify-wacz.ts';
 import { type Entries, linesOf, parsed, warcsIn } from '../wacz-entries.ts';
 import { RECORDS } from '../wacz-records.ts';
-import { WACZ_SCHEMA, type WaczManifest } from '../wacz-schema.ts';
+import type { WaczManifest } from '../wacz-schema.ts';
 import { applyImport } from './apply.ts';
 import { type Bodies, type BytesWorld, extentOf, placeCapture, remember } from './bytes.ts';
 import { importedEvents } from './events.ts';
@@ -58,20 +60,30 @@ async function importChecked(
   { entries, manifest }: Source,
   world: ImportWorld,
 ): Promise<ImportAnswer> {
-  if (manifest.schema !== WACZ_SCHEMA) {
+  if (manifest.schema === 1) {
     throw refuse(
       'The export is of an older embedkeep and lacks records; export again with this one.',
     );
   }
   const { isWhole } = manifest;
   const from = isWhole ? await startOf({ entries, manifest }, world) : null;
-  const bodies: Bodies = {
-    wanted: await checkAll({ entries, manifest }, world),
-    places: new Map(),
-  };
+  const bodies: Bodies = { wanted: new DiskShelf(), places: new DiskShelf() };
+  try {
+    await checkAll({ entries, manifest }, { world, bodies: bodies.wanted });
+    return await importAll({ entries, manifest }, { world, from, bodies });
+  } finally {
+    bodies.wanted.close();
+    bodies.places.close();
+  }
+}
+
+async function importAll(
+  { entries, manifest }: Source,
+  { world, from, bodies }: { world: ImportWorld; from: number | null; bodies: Bodies },
+): Promise<ImportAnswer> {
   const bytes = { warcs: warcsIn(entries), repository: world.repository, bodies };
   const totals = { captures: 0, sightings: 0, posts: 0, known: 0 };
-  for await (const batch of batches(unitsOf(entries, isWhole))) {
+  for await (const batch of batches(unitsOf(entries, manifest.isWhole))) {
     const todo = from === null ? batch : batch.filter(({ link }) => (link?.n ?? 0) > from);
     const counts = await importBatch(batch, {
       world,
@@ -112,10 +124,30 @@ async function hashInExport(entries: Entries, n: number): Promise<unknown> {
 
 const AT_ONCE = 8;
 
-/** Answers the places of bodies that revisits stand for. */
-async function checkAll({ entries, manifest }: Source, { db }: ImportWorld): Promise<Set<string>> {
+/** Puts the places of bodies that revisits stand for on their shelf. */
+async function checkAll(
+  source: Source,
+  { world, bodies }: { world: ImportWorld; bodies: Seen['bodies'] },
+): Promise<void> {
+  const posts: Seen['posts'] = new DiskShelf();
+  try {
+    await checkUnits(source, world, { bodies, posts });
+  } finally {
+    posts.close();
+  }
+}
+
+interface Seen {
+  readonly bodies: DiskShelf<true>;
+  readonly posts: DiskShelf<true>;
+}
+
+async function checkUnits(
+  { entries, manifest }: Source,
+  { db }: ImportWorld,
+  seen: Seen,
+): Promise<void> {
   const columns = await columnsOf(db);
-  const seen = { bodies: new Set<string>(), posts: new Set<string>() };
   for await (const batch of batches(unitsOf(entries, manifest.isWhole))) {
     const rows = together(
       batch.map((unit) => rowsOf(unit, new Map())),
@@ -126,15 +158,14 @@ async function checkAll({ entries, manifest }: Source, { db }: ImportWorld): Pro
     await knownCaptures(db, keysOf(batch));
     for (const unit of batch) checkUnit(unit, seen);
   }
-  return seen.bodies;
 }
 
-function checkUnit(unit: Unit, seen: { bodies: Set<string>; posts: Set<string> }): void {
-  for (const { post } of unit.posts) seen.posts.add(`${post.platform}/${post.postId}`);
+function checkUnit(unit: Unit, seen: Seen): void {
+  for (const { post } of unit.posts) seen.posts.add(`${post.platform}/${postKey(post)}`, true);
   for (const capture of unit.captures) {
     extentOf(capture);
     const { body } = capture.stored;
-    if (body) seen.bodies.add(placeOf(body.location, body.offset));
+    if (body) seen.bodies.add(placeOf(body.location, body.offset), true);
   }
   const lost = unit.sightings.find((one) => !seen.posts.has(`${one.platform}/${one.postId}`));
   if (lost) throw refuse(`The post ${lost.platform}/${lost.postId} is not in the export.`);
