@@ -40,7 +40,8 @@ function embedOf(page: number, ordinal: number): Embed {
   const handle = `desk_${noise(`handle ${post}`) % 20_000}`;
   const id = String(1_500_000_000_000_000_000n + BigInt(post));
   return {
-    ...{ role: 'embed', platform: 'x', postId: id, url: `https://x.com/${handle}/status/${id}` },
+    ...{ role: 'embed', platform: 'x', postId: id, commentId: null },
+    url: `https://x.com/${handle}/status/${id}`,
     author: { name: `Desk ${post}`, handle },
     postedAt: {
       ...{ text: 'March 5, 2022', date: '2022-03-05', instant: '2022-03-05T10:00:00.000Z' },

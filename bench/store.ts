@@ -60,6 +60,7 @@ function embedOf(page: number, ordinal: number): Embed {
     role: 'embed',
     platform: 'x',
     postId: idOf(post),
+    commentId: null,
     url: `https://x.com/${handle}/status/${idOf(post)}`,
     author: { name: `Desk ${handle.slice(5)}`, handle },
     postedAt: {

@@ -53,8 +53,10 @@ export const embedSchema = z.object({
   role: z.enum(['embed', 'citation']),
   /** x, instagram, facebook, tiktok, youtube, bluesky, mastodon, threads, truthsocial, telegram, reddit, linkedin, pinterest, tumblr, vk, vine. */
   platform: z.string(),
-  /** Unique within the platform (docs/EXTRACTION.md says how); null only where the page doesn't carry it. */
+  /** Unique within the platform (docs/NETWORKS.md says how); null only where the page doesn't carry it. */
   postId: z.string().nullable(),
+  /** Of a comment that stands below the post: then this is the comment's record, and with `postId` its identity. */
+  commentId: z.string().nullable(),
   /** Canonical address. */
   url: z.string().nullable(),
   author: z.object({ name: z.string().nullable(), handle: z.string().nullable() }),

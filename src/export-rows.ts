@@ -10,7 +10,7 @@ export const JSONL_TYPE = 'application/x-ndjson; charset=utf-8';
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 /** Goes up with every change that a reader could notice; new fields and columns (at the end) don't count. */
-export const EXPORT_VERSION = 1;
+export const EXPORT_VERSION = 2;
 export const EXPORT_SCHEMA = `embedkeep.posts/${EXPORT_VERSION}`;
 
 /** A post with its sightings per line, under the version of the schema. */
@@ -70,6 +70,7 @@ const columns: readonly Column[] = [
   ['capture_sha256', (_, seen) => seen?.capture?.sha256],
   ['final_url', (_, seen) => seen?.capture?.finalUrl],
   ['removed_at', (post) => post.removedAt],
+  ['comment_id', (post) => post.commentId],
 ];
 
 /** RFC 4180: CRLF, quotes doubled. Every text is quoted, so that a `;` locale splits less of it. */

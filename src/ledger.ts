@@ -227,6 +227,8 @@ export interface PostRow {
   readonly platform: string;
   /** The id, or `~` + 16 hex digits of the fingerprint where the page carries none. */
   readonly postId: string;
+  /** Of a comment below the post: then this is the comment. */
+  readonly commentId: string | null;
   readonly url: string | null;
   readonly author: Embed['author'];
   readonly postedAt: Embed['postedAt'];
@@ -276,7 +278,8 @@ export interface Reader {
   run(id: string): Promise<Run | null>;
   capture(id: string): Promise<CaptureRow | null>;
   posts(filter: PostFilter): Promise<Page<PostRow>>;
-  post(platform: string, postId: string): Promise<PostDetail | null>;
+  /** By the post's name, which for a comment is `postId/commentId`. */
+  post(platform: string, key: string): Promise<PostDetail | null>;
   /** Every post that matches, in bounded memory. */
   exportPosts(
     filter: Omit<PostFilter, 'cursor' | 'limit'>,

@@ -1,5 +1,6 @@
 /** What operators and archivists have done to a store: shapes shared by API and CLI; workers/upkeep.ts wires them. Types only. */
 import type { Failure } from './errors.ts';
+import type { PostRow } from './ledger.ts';
 
 export interface Upkeep {
   /** One answer a capture; ending the iteration ends the work, and calling again goes on where it was. */
@@ -29,7 +30,7 @@ export interface Upkeep {
 /** An export that was asked for, as the event chain keeps it. */
 export interface ExportNote {
   readonly format: string;
-  /** Of the records: `embedkeep.posts/1`, `embedkeep.wacz/2`. */
+  /** Of the records: `embedkeep.posts/2`, `embedkeep.wacz/3`. */
   readonly schema: string;
   readonly filter: Readonly<Record<string, string>>;
   readonly posts: number;
@@ -57,7 +58,7 @@ export interface ReparseAnswer {
   readonly to: string;
   readonly diffs: readonly {
     /** Null where the article itself is meant. */
-    readonly post: { readonly platform: string; readonly postId: string } | null;
+    readonly post: Pick<PostRow, 'platform' | 'postId' | 'commentId'> | null;
     readonly field: string;
     readonly kind: 'gained' | 'lost' | 'changed';
     readonly before: unknown;

@@ -30,6 +30,7 @@ describe('a CSV cell', () => {
 const post = {
   platform: 'x',
   postId: '1431406170731446272',
+  commentId: null,
   url: null,
   author: { name: '=cmd|calc', handle: 'AC360' },
   postedAt: {
@@ -98,7 +99,7 @@ describe('an export', () => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line)),
-    ).toEqual([{ v: 1, post, sightings: [seen('https://a.example/1')] }]);
+    ).toEqual([{ v: 2, post, sightings: [seen('https://a.example/1')] }]);
   });
 });
 

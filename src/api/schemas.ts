@@ -171,6 +171,9 @@ export const postRow = z
     postId: z.string().meta({
       description: 'Unique within the platform; `~` + 16 hex digits where the page shows no id.',
     }),
+    commentId: z.string().nullable().meta({
+      description: 'Of a comment below that post: then this is the comment.',
+    }),
     url: z.string().nullable(),
     author: embedSchema.shape.author,
     postedAt: embedSchema.shape.postedAt,

@@ -4,6 +4,7 @@ import type { Extraction } from '../embed.ts';
 import { toFailure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { extract } from '../extract/index.ts';
+import { postKey } from '../post-key.ts';
 import { table } from './output.ts';
 
 export interface ExtractFlags {
@@ -50,7 +51,7 @@ function readable(answer: Answered): string {
   const rows = table(answer.embeds, [
     { head: 'role', of: (e) => e.role },
     { head: 'platform', of: (e) => e.platform },
-    { head: 'post', of: (e) => e.postId },
+    { head: 'post', of: postKey },
     { head: 'handle', of: (e) => e.author.handle },
     { head: 'author', of: (e) => e.author.name, most: 24 },
     { head: 'date', of: (e) => e.postedAt.date ?? e.postedAt.instant?.slice(0, 10) ?? null },

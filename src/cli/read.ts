@@ -1,6 +1,7 @@
 /** Commands that read: list, show. */
 import { EXIT } from '../exit-codes.ts';
 import type { ArticleDetail, ArticleRow, Page, PostDetail, PostRow } from '../ledger.ts';
+import { postKey } from '../post-key.ts';
 import { query, type Server } from './connect.ts';
 import { printJson, table } from './output.ts';
 
@@ -57,7 +58,7 @@ async function listPosts(server: Server, flags: ListFlags): Promise<number> {
 const postsTable = (rows: readonly PostRow[]): string =>
   table(rows, [
     { head: 'platform', of: (p) => p.platform },
-    { head: 'post', of: (p) => p.postId },
+    { head: 'post', of: postKey },
     { head: 'handle', of: (p) => p.author.handle },
     { head: 'author', of: (p) => p.author.name, most: 24 },
     { head: 'date', of: (p) => p.postedAt.date ?? p.postedAt.instant?.slice(0, 10) ?? null },

@@ -1,6 +1,7 @@
 /** Commands that tend the store: reparse, backup, restore, rebuild. */
 import { resolve } from 'node:path';
 import { EXIT } from '../exit-codes.ts';
+import { postKey } from '../post-key.ts';
 import type { BackupAnswer, GarbageRow, Holdings, ReparseAnswer } from '../upkeep.ts';
 import type { Server } from './connect.ts';
 import { linesOf } from './files.ts';
@@ -64,7 +65,7 @@ function exampleOf(
   { post, field, before, after }: ReparseAnswer['diffs'][number],
   url: string,
 ): string {
-  const where = post ? `${post.platform}/${post.postId}` : url;
+  const where = post ? `${post.platform}/${postKey(post)}` : url;
   return field === 'embed' ? where : `${where}: ${shown(before)} → ${shown(after)}`;
 }
 

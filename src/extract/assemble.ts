@@ -53,6 +53,7 @@ export function assemble(copies: readonly Claim[], around: Circumstances): Embed
     role: copies.some((claim) => claim.role === 'embed') ? 'embed' : 'citation',
     platform: network.name,
     postId: ref?.postId ?? null,
+    commentId: ref?.commentId ?? null,
     url: ref && (network.permalink ? network.permalink(ref, handle) : ref.url),
     author: { name, handle },
     postedAt: when,

@@ -16,7 +16,7 @@ import { stillMissing } from './suspicion.ts';
 import { rootView } from './view.ts';
 
 /** Raised whenever the same bytes may be read otherwise than before: `embedkeep reparse` goes by it. */
-export const PARSER_VERSION = '2';
+export const PARSER_VERSION = '3';
 
 const find = compileMarkers(networks);
 

@@ -1,4 +1,5 @@
 /** Links to posts: a citation in running text; an embed where the address stands alone, or in a container for embeds. */
+import { postKey } from '../post-key.ts';
 import { fold } from './fields.ts';
 import type { Network } from './network.ts';
 import type { Page, Spot } from './page.ts';
@@ -148,7 +149,7 @@ function onlyPost(page: Page, where: { start: number; end: number; network: Netw
   const ids = new Set<string>();
   for (const [, href] of page.view.text.slice(where.start, where.end).matchAll(HREF)) {
     const ref = claimFor(page, where.network, unreferenced(href ?? ''));
-    if (ref) ids.add(ref.postId);
+    if (ref) ids.add(postKey(ref));
   }
   return ids.size <= 1;
 }

@@ -1,5 +1,6 @@
 /** An element that says nothing but one link: "View this post on …", as scripts leave it for readers without them. */
 import { isTag } from 'domhandler';
+import { postKey } from '../post-key.ts';
 import { textOf } from './fields.ts';
 import type { Candidate, PostRef } from './network.ts';
 
@@ -12,10 +13,13 @@ export function loneLink({ root, claim }: Candidate): PostRef | null {
   if (links.length > MAX_LINKS) return null;
   const [first] = links;
   const ref = first && claim(first.attribs['href']);
-  if (!ref || links.some((link) => claim(link.attribs['href'])?.postId !== ref.postId)) return null;
+  if (!ref || links.some((link) => !isSamePost(ref, claim(link.attribs['href'])))) return null;
   const linked = links
     .map((link) => textOf(link))
     .join(' ')
     .trim();
   return textOf(root) === linked ? ref : null;
 }
+
+const isSamePost = (ref: PostRef, other: PostRef | null): boolean =>
+  other !== null && postKey(other) === postKey(ref);

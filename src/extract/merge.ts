@@ -1,4 +1,5 @@
 /** Which claims are copies of the same post: by platform and id; a copy without an id joins one that says the same. */
+import { postKey } from '../post-key.ts';
 import { fold } from './fields.ts';
 import type { Claim } from './run.ts';
 
@@ -9,8 +10,8 @@ export function groupCopies(claims: readonly Claim[]): Claim[][] {
   );
   const groups = new Map<string, Claim[]>();
   for (const claim of ordered) {
-    const id = claim.post.ref?.postId;
-    const key = id === undefined ? keyWithoutId(claim) : `${claim.network.name} ${id}`;
+    const { ref } = claim.post;
+    const key = ref ? `${claim.network.name} ${postKey(ref)}` : keyWithoutId(claim);
     const group = groups.get(key);
     if (group) group.push(claim);
     else groups.set(key, [claim]);

@@ -55,8 +55,10 @@ export type Form =
 
 /** A post as its address names it. */
 export interface PostRef {
-  /** Unique within the platform; see docs/EXTRACTION.md for each. */
+  /** Unique within the platform; see docs/NETWORKS.md for each. */
   readonly postId: string;
+  /** Of a comment below the post. */
+  readonly commentId?: string;
   /** Canonical address; null where the id alone does not give one (a Tumblr number, an Instagram story). */
   readonly url: string | null;
   /** The handle the address shows, without `@` (Mastodon: `user@host`); null for placeholders. */

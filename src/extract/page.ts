@@ -33,8 +33,8 @@ export interface Page {
 
 export interface Taken {
   end: number;
-  /** null: ignored with everything inside. */
-  postId: string | null;
+  /** Its key; null: ignored with everything inside. */
+  post: string | null;
   ignored: boolean;
 }
 
@@ -108,8 +108,8 @@ function open(run: Run, view: View, structure: Structure): Omit<Page, 'hits'> {
     view,
     structure,
     tagOf,
-    regions: new Regions(view, structure),
-    taken: { end: -1, postId: null, ignored: false },
+    regions: new Regions(view, structure, run.self.title),
+    taken: { end: -1, post: null, ignored: false },
     textRun: { start: 0, from: 0 },
     tried: new Set(),
     read: (inner, hits) => readView(run, inner, hits),

@@ -1,4 +1,5 @@
 /** Asks the networks' element rules about an open tag, and notes what they take. */
+import { postKey } from '../post-key.ts';
 import { candidateOf, type ElementRange, parseElement } from './element.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
@@ -67,13 +68,15 @@ function applyRule(page: Page, at: At, rule: ElementRule): boolean {
     run.claims.push({ network: at.network, post, role, form, evidence, spanOf });
   }
   const [first, second] = posts;
-  if (first && !inside) take(page, end, second ? null : (first.ref?.postId ?? null));
+  if (first && !inside) take(page, end, second ? null : keyOf(first));
   return first !== undefined;
 }
 
 /** Inside another post's element: a better copy of the same; a quoted post is part of the outer one. */
 const belongsHere = ({ taken }: Page, post: Post): boolean =>
-  taken.postId === null || post.ref?.postId === taken.postId;
+  taken.post === null || keyOf(post) === taken.post;
+
+const keyOf = ({ ref }: Post): string | null => ref && postKey(ref);
 
 const listed = (read: Post | readonly Post[] | null): readonly Post[] => {
   if (read === null) return [];
@@ -92,9 +95,9 @@ export function claimFor(
 const worthKeeping = (post: Post): boolean =>
   post.ref !== null || Boolean(post.text?.value) || Boolean(post.handle?.value);
 
-function take(page: Page, end: number, postId: string | null): void {
+function take(page: Page, end: number, post: string | null): void {
   page.taken.end = end;
-  page.taken.postId = postId;
+  page.taken.post = post;
   page.taken.ignored = false;
 }
 

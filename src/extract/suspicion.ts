@@ -3,6 +3,7 @@
  * an address alone in its paragraph that leads nobody knows where. A later pass with a browser runs only where needed.
  */
 import type { Suspected } from '../embed.ts';
+import { postKey } from '../post-key.ts';
 import type { Network } from './network.ts';
 import type { Page } from './page.ts';
 import type { Run, Suspicion } from './run.ts';
@@ -78,8 +79,11 @@ export function stillMissing({ suspected, claims }: Run): Suspected[] {
       ),
   );
   const read = (network: Network | undefined): number =>
-    new Set(claims.filter((claim) => claim.network === network).map(({ post }) => post.ref?.postId))
-      .size;
+    new Set(
+      claims
+        .filter((claim) => claim.network === network)
+        .map(({ post: { ref } }) => ref && postKey(ref)),
+    ).size;
   const waiting = (network: Network | undefined): number =>
     open.filter((each) => each.network === network).length;
   return open

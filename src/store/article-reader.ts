@@ -10,6 +10,7 @@ import type {
   Run,
   RunState,
 } from '../ledger.ts';
+import { inPresentShape } from '../post-key.ts';
 import { pageOf, sliceOf } from './cursor.ts';
 import { plansOf } from './plans.ts';
 import { type RunRow, toRun } from './run-row.ts';
@@ -124,7 +125,7 @@ async function embedsOf(db: Db, captureId: string | null): Promise<ArticleDetail
     .where('c.id', '=', captureId)
     .orderBy('s.ordinal')
     .execute();
-  return rows.map((row) => row.embed);
+  return rows.map((row) => inPresentShape(row.embed));
 }
 
 export async function run(db: Db, id: string): Promise<Run | null> {

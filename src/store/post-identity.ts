@@ -1,6 +1,7 @@
 /** How a post is known: platform and id, or a fingerprint where the page carries no id. Pure. */
 import { createHash } from 'node:crypto';
 import type { Embed } from '../embed.ts';
+import { postKey } from '../post-key.ts';
 
 const SPACES = /\s+/gu;
 const FIELD = '\u001f';
@@ -27,7 +28,8 @@ export function fingerprint(embed: Embed): string | null {
  * failing that by where it stands: strangers must not become one post because both are unknown.
  */
 export function postIdOf(embed: Embed, standsIn: { articleId: string; ordinal: number }): string {
-  if (embed.postId && embed.postId.length <= MAX_POST_ID) return embed.postId;
+  const key = postKey(embed);
+  if (key && key.length <= MAX_POST_ID) return key;
   const { platform, author, postedAt, text } = embed;
   const parts = [
     platform,

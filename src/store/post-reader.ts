@@ -1,6 +1,7 @@
 /** Questions about posts and where they were seen. */
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Page, PostDetail, PostFilter, PostRow, SightingRow } from '../ledger.ts';
+import { inPresentShape, keyParts } from '../post-key.ts';
 import { pageOf, sliceOf } from './cursor.ts';
 import { foldHandle } from './post-identity.ts';
 import { searchQuery } from './search-terms.ts';
@@ -177,7 +178,7 @@ async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number
           size: row.size,
         },
         changes: row.changes ?? [],
-        embed: row.embed,
+        embed: inPresentShape(row.embed),
       })),
     ]),
   );
@@ -186,7 +187,7 @@ async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number
 function toPost(row: ListRow): PostRow {
   return {
     platform: row.platform,
-    postId: row.post_id,
+    ...keyParts(row.platform, row.post_id),
     url: row.url,
     author: { name: row.author_name, handle: row.author_handle },
     postedAt: row.posted_at,

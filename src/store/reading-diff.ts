@@ -1,5 +1,7 @@
 /** Two readings of the same bytes, field by field: what the newer parser gained, lost and sees otherwise. Pure. */
 import type { ArticleMeta, Embed } from '../embed.ts';
+import type { PostRow } from '../ledger.ts';
+import { keyParts } from '../post-key.ts';
 import { postIdOf } from './post-identity.ts';
 
 export interface PageReading {
@@ -8,9 +10,11 @@ export interface PageReading {
   readonly embeds: readonly Embed[];
 }
 
+type PostName = Pick<PostRow, 'platform' | 'postId' | 'commentId'>;
+
 export interface FieldDiff {
-  /** Platform and id; null where the article itself is meant. */
-  readonly post: { readonly platform: string; readonly postId: string } | null;
+  /** Platform and ids; null where the article itself is meant. */
+  readonly post: PostName | null;
   /** `embed` where the whole post is new or gone. */
   readonly field: string;
   readonly kind: 'gained' | 'lost' | 'changed';
@@ -83,11 +87,12 @@ const present = (value: unknown): unknown =>
   value === undefined || (Array.isArray(value) && value.length === 0) ? null : value;
 
 function byPost(reading: PageReading) {
-  const found = new Map<string, { post: { platform: string; postId: string }; embed: Embed }>();
+  const found = new Map<string, { post: PostName; embed: Embed }>();
   reading.embeds.forEach((embed, ordinal) => {
-    const postId = postIdOf(embed, { articleId: reading.articleId, ordinal });
-    const key = `${embed.platform}\u001f${postId}`;
-    if (!found.has(key)) found.set(key, { post: { platform: embed.platform, postId }, embed });
+    const { platform } = embed;
+    const name = postIdOf(embed, { articleId: reading.articleId, ordinal });
+    const key = `${platform}\u001f${name}`;
+    if (!found.has(key)) found.set(key, { post: { platform, ...keyParts(platform, name) }, embed });
   });
   return found;
 }

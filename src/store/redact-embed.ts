@@ -1,5 +1,6 @@
 /** A sighting without its words: which post it was, and that it was seen. Pure. */
 import type { ArticleMeta, Embed } from '../embed.ts';
+import { keyParts } from '../post-key.ts';
 
 /** Form of a sighting whose words were removed. */
 export const REMOVED_FORM = 'removed';
@@ -21,7 +22,7 @@ export interface TakenPost {
 export const redactEmbed = (embed: Embed, postId: string): Embed => ({
   role: embed.role,
   platform: embed.platform,
-  postId,
+  ...keyParts(embed.platform, postId),
   url: null,
   author: { name: null, handle: null },
   postedAt: {

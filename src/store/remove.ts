@@ -19,6 +19,7 @@ import { toJson, wellFormed } from './well-formed.ts';
 
 export type RemovalTarget =
   | { readonly captureId: string }
+  /** `postId` is the post's name: of a comment `postId/commentId`. */
   | { readonly platform: string; readonly postId: string };
 
 export interface Removal {

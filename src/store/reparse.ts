@@ -7,6 +7,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Embed, Extraction, ExtractOptions } from '../embed.ts';
 import { type Failure, toFailure } from '../errors.ts';
 import type { Archive } from '../ledger.ts';
+import { inPresentShape } from '../post-key.ts';
 import { toCapture } from './article-reader.ts';
 import { readAgain } from './deeds.ts';
 import { appendLink } from './event-chain.ts';
@@ -134,7 +135,7 @@ async function sightingsOf(db: Db, row: CaptureRecord): Promise<Embed[]> {
     .where('parser', '=', row.parser ?? '')
     .orderBy('ordinal')
     .execute();
-  return rows.map((one) => one.embed);
+  return rows.map((one) => inPresentShape(one.embed));
 }
 
 function write(

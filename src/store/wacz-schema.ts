@@ -7,12 +7,12 @@ const instant = z.iso.datetime();
 
 /**
  * 1 had captures, sightings, posts and events. 2 has all that a store is made of, in the order of the chain, so that it can
- * be imported; docs/EXPORTS.md has every field.
+ * be imported. 3 has the id of a comment beside that of its post. docs/EXPORTS.md has every field.
  */
-export const WACZ_SCHEMA = 2;
+export const WACZ_SCHEMA = 3;
 
 export const manifestSchema = z.object({
-  schema: z.union([z.literal(1), z.literal(WACZ_SCHEMA)]),
+  schema: z.union([z.literal(1), z.literal(2), z.literal(WACZ_SCHEMA)]),
   /** The whole store, its chain included, or a part of it. */
   isWhole: z.boolean(),
   chain: z.object({ links: count, events: count, hash: sha256 }),

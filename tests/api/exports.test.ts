@@ -93,9 +93,9 @@ describeStores('an export', (current) => {
 
   test('is an event with filter, format, numbers and the digest of what was sent', async () => {
     const { text, headers } = await world.call('/v1/export?format=csv&handle=anna');
-    expect(headers['embedkeep-export-schema']).toBe('embedkeep.posts/1');
+    expect(headers['embedkeep-export-schema']).toBe('embedkeep.posts/2');
     expect((await told()).at(-1)).toEqual({
-      ...{ format: 'csv', schema: 'embedkeep.posts/1', filter: { handle: 'anna' } },
+      ...{ format: 'csv', schema: 'embedkeep.posts/2', filter: { handle: 'anna' } },
       ...{ posts: 1, captures: null, bytes: Buffer.byteLength(text), isComplete: true },
       sha256: createHash('sha256').update(text).digest('hex'),
     });

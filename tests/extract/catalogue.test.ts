@@ -9,6 +9,7 @@ import type { Embed } from '../../src/embed.ts';
 import { addressReader } from '../../src/extract/address.ts';
 import { extract } from '../../src/extract/index.ts';
 import { networks } from '../../src/networks/index.ts';
+import { postKey } from '../../src/post-key.ts';
 
 interface Form {
   readonly id: string;
@@ -17,7 +18,7 @@ interface Form {
 }
 interface Catalogue {
   readonly forms: readonly (Form & {
-    expect: { postId: string; handle?: string; name?: string; date?: string };
+    expect: { postId: string; commentId?: string; handle?: string; name?: string; date?: string };
   })[];
   readonly documented: readonly (Form & { posts: readonly (string | null)[]; reason: string })[];
   readonly addresses: readonly { address: string; post: string | null; reason?: string }[];
@@ -41,7 +42,8 @@ describe('a form of the catalogue gives its post', () => {
   it.each(forms)('$id', ({ platform, html, expect: want }) => {
     const embeds = embedsOf(html);
     expect(embeds).toHaveLength(1);
-    expect(embeds[0]).toMatchObject({ platform, postId: want.postId });
+    const { postId, commentId = null } = want;
+    expect(embeds[0]).toMatchObject({ platform, postId, commentId });
     if (want.handle) expect(embeds[0]?.author.handle).toBe(want.handle);
     if (want.name) expect(embeds[0]?.author.name).toBe(want.name);
     // Where the page shows no day, the catalogue's is that of the id.
@@ -66,6 +68,6 @@ describe('an address names its post, taken out of archives, caches, frames and e
   const read = addressReader(networks, null);
   it.each(addresses)('$address: $post', ({ address, post }) => {
     const claimed = read(address);
-    expect(claimed && `${claimed.network.name} ${claimed.ref.postId}`).toBe(post);
+    expect(claimed && `${claimed.network.name} ${postKey(claimed.ref)}`).toBe(post);
   });
 });

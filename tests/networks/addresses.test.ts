@@ -1,13 +1,15 @@
 /** Which address is which post: every shape of every network but X, one table, and that no two networks claim one. */
 import { describe, expect, it } from 'vitest';
 import { networks } from '../../src/networks/index.ts';
+import { keyParts } from '../../src/post-key.ts';
 
-type Row = [address: string, postId: string, url: string | null, handle?: string];
+/** `post` is the post's name: of a comment `postId/commentId`. */
+type Row = [address: string, post: string, url: string | null, handle?: string];
 
 const claims = (address: string) =>
   networks.flatMap((network) => {
     const ref = network.claim(new URL(address));
-    return ref ? [{ platform: network.name, ...ref }] : [];
+    return ref ? [{ platform: network.name, commentId: null, ...ref }] : [];
   });
 
 const DID = 'did:plc:vjug55kidv6sye7ykr5faxxn';
@@ -344,8 +346,10 @@ const NOBODYS = [
 
 for (const [platform, rows] of Object.entries(tables)) {
   describe(`an address of ${platform}`, () => {
-    it.each(rows)('%s names %s', (address, ...[postId, url, handle]) => {
-      expect(claims(address)).toMatchObject([{ platform, postId, url, handle: handle ?? null }]);
+    it.each(rows)('%s names %s', (address, ...[post, url, handle]) => {
+      expect(claims(address)).toMatchObject([
+        { platform, ...keyParts(platform, post), url, handle: handle ?? null },
+      ]);
     });
   });
 }

@@ -76,6 +76,7 @@ export function tweet(
     role?: 'embed' | 'citation';
     form?: string;
     url?: string | null;
+    commentId?: string;
   } = {},
 ): Embed {
   const id = given.id === undefined ? '1500000000000000000' : given.id;
@@ -84,6 +85,7 @@ export function tweet(
     role: given.role ?? 'embed',
     platform: given.platform ?? 'x',
     postId: id,
+    commentId: given.commentId ?? null,
     url:
       given.url === undefined && id && handle
         ? `https://x.com/${handle}/status/${id}`

@@ -11,7 +11,7 @@ ${
   posts.items.length > 0
     ? posts.items.map((post) =>
         card(post, {
-          href: postPath(post.platform, post.postId),
+          href: postPath(post),
           footer: html`<span>in ${plural(post.articles, 'article')}</span>`,
         }),
       )

@@ -18,7 +18,7 @@ ${
   embeds.length > 0
     ? embeds.map((embed) =>
         card(embed, {
-          ...(embed.postId && { href: postPath(embed.platform, embed.postId) }),
+          ...(embed.postId && { href: postPath({ ...embed, postId: embed.postId }) }),
           footer: html`<span>${embed.role === 'citation' ? 'cited' : 'embedded'} as ${embed.form}</span>`,
         }),
       )

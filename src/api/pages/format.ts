@@ -1,5 +1,7 @@
 /** Facts in a reader's words: dates with just the precision they have, states, places. */
 import type { PostedAt } from '../../embed.ts';
+import type { PostRow } from '../../ledger.ts';
+import { postKey } from '../../post-key.ts';
 import { type Html, html, webAddress } from '../html.ts';
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
@@ -77,8 +79,8 @@ export function linkOut(url: string | null, text: string = url ?? ''): Html {
   return html`<a href="${href}" rel="nofollow noreferrer"><bdi>${text}</bdi></a>`;
 }
 
-export const postPath = (platform: string, postId: string): string =>
-  `/posts/${encodeURIComponent(platform)}/${encodeURIComponent(postId)}`;
+export const postPath = (post: Pick<PostRow, 'platform' | 'postId' | 'commentId'>): string =>
+  `/posts/${encodeURIComponent(post.platform)}/${encodeURIComponent(postKey(post))}`;
 export const articlePath = (id: string): string => `/articles/${encodeURIComponent(id)}`;
 export const capturePath = (id: string): string => `/v1/captures/${encodeURIComponent(id)}`;
 

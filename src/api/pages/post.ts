@@ -11,6 +11,7 @@ import {
   linkOut,
   platformName,
   plural,
+  postPath,
 } from './format.ts';
 
 /** The newest sighting with its capture, and the very bytes of the page that hold the post. */
@@ -36,6 +37,7 @@ ${readings.length > 0 && html`<p>Possible days: ${readings.join(', ')}</p>`}</di
 <h2>What is known</h2>
 <dl>
 <dt>Post id</dt><dd class="mono">${post.postId.startsWith('~') ? 'none in any article' : html`<bdi>${post.postId}</bdi>`}</dd>
+${post.commentId && html`<dt>Comment id</dt><dd class="mono"><bdi>${post.commentId}</bdi></dd>`}
 <dt>Date</dt><dd>${datePedigree(post.postedAt) || 'unknown'}</dd>
 <dt>First preserved</dt><dd>${instant(post.firstSeenAt)}</dd>
 <dt>Last seen</dt><dd>${instant(post.lastSeenAt)}</dd>
@@ -44,7 +46,7 @@ ${evidence && provenance(evidence)}
 ${shownDifferently(differences(sightings))}
 <h2>Seen in ${plural(post.articles, 'article')}</h2>
 <ol class="rows">${sightings.slice(0, SHOWN).map(seenIn)}</ol>
-${sightings.length > SHOWN && html`<p class="soft">${plural(sightings.length - SHOWN, 'older sighting')}: see the <a href="/v1/posts/${encodeURIComponent(post.platform)}/${encodeURIComponent(post.postId)}">record as JSON</a>.</p>`}`;
+${sightings.length > SHOWN && html`<p class="soft">${plural(sightings.length - SHOWN, 'older sighting')}: see the <a href="/v1${postPath(post)}">record as JSON</a>.</p>`}`;
 }
 
 const SHOWN = 100;

@@ -2,6 +2,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { JSONL_TYPE } from '../../export-rows.ts';
+import { postKey } from '../../post-key.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
 import { plain } from '../schemas.ts';
@@ -15,14 +16,15 @@ const removal = z
     captureId: plain(100).optional(),
     platform: plain(40).optional(),
     postId: plain(1000).optional(),
+    commentId: plain(100).optional().meta({ description: 'Of a comment below that post.' }),
     reason,
     dryRun: z.boolean().optional().meta({ description: 'Only say what would go.' }),
   })
   .refine(
-    ({ captureId, platform, postId }) =>
+    ({ captureId, platform, postId, commentId }) =>
       captureId === undefined
         ? platform !== undefined && postId !== undefined
-        : platform === undefined && postId === undefined,
+        : platform === undefined && postId === undefined && commentId === undefined,
     { error: 'either captureId, or platform and postId' },
   );
 
@@ -93,10 +95,13 @@ export const takedownRoutes: FastifyPluginCallbackZod<ApiParts> = (app, { upkeep
         response: { 200: removed },
       },
     },
-    ({ body: { captureId, platform = '', postId = '', ...order } }) =>
+    ({ body: { captureId, platform = '', postId = '', commentId, ...order } }) =>
       upkeep.remove({
         ...defined(order),
-        target: captureId === undefined ? { platform, postId } : { captureId },
+        target:
+          captureId === undefined
+            ? { platform, postId: postKey({ postId, commentId }) }
+            : { captureId },
       }),
   );
 

@@ -40,7 +40,8 @@ function address({ section, owner, post, comment }: Parts): PostRef | null {
   const ofUser = section !== undefined && section.toLowerCase() !== 'r';
   const place = section ? `${ofUser ? 'user' : 'r'}/${owner}/` : '';
   return {
-    postId: reply ? `${id}/${reply}` : id,
+    postId: id,
+    ...(reply && { commentId: reply }),
     url: `https://www.reddit.com/${place}comments/${id}/${reply ? `comment/${reply}/` : ''}`,
     // A post on a profile is its owner's; a comment there can be anybody's.
     handle: ofUser && !reply ? (owner ?? null) : null,

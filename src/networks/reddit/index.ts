@@ -22,7 +22,7 @@ function embedCode({ root, claim: claimAddress }: Candidate): Post | null {
   const author = links.find((a) => USER.test(a.attribs['href'] ?? '') && a !== link);
   const handle = root.hasClass('reddit-card') ? null : authorOf(root, author);
   // A comment's link says "Comment" and nothing of what it says.
-  const title = ref.postId.includes('/') ? '' : textOf(link);
+  const title = ref.commentId ? '' : textOf(link);
   return {
     ref,
     handle: found(handle, 'attribution', author),

@@ -4,6 +4,7 @@ import { articleId } from '../../article-url.ts';
 import { type BodyPlace, NOWHERE } from '../../capture.ts';
 import { articleMetaSchema, embedSchema, suspectedSchema } from '../../embed.ts';
 import { EmbedkeepError } from '../../errors.ts';
+import { postKey } from '../../post-key.ts';
 import { captureIdOf } from '../ids.ts';
 import { searchOf } from '../post-state.ts';
 import { captureSchema, postSchema, runSchema, sightingSchema } from '../wacz-schema.ts';
@@ -17,6 +18,9 @@ const change = z.object({
   before: z.unknown(),
   after: z.unknown(),
 });
+
+/** Before parser 3 and version 2 of the lines `postId` alone was the whole name of a comment. */
+const commentId = z.string().min(1).max(100).nullable().optional();
 
 const numbered = z.object({ seq: z.int().positive().max(1e12) });
 
@@ -39,13 +43,14 @@ export const importedSighting = sightingSchema.extend({
   postId: z.string().min(1).max(1000),
   ordinal: count,
   // Fields of a younger parser come along: the chain's digest is of the whole.
-  embed: embedSchema.loose(),
+  embed: embedSchema.extend({ commentId }).loose(),
   changes: z.array(change).optional(),
 });
 
 export const postFields = z.object({
   platform: z.string().min(1),
   postId: z.string().min(1).max(1000),
+  commentId,
   url: text,
   author: embedSchema.shape.author,
   postedAt: embedSchema.shape.postedAt,
@@ -150,7 +155,7 @@ export type PostFields = z.infer<typeof postFields>;
 export function postRow(post: PostFields, columns: Row): Row {
   const shown = {
     platform: post.platform,
-    post_id: post.postId,
+    post_id: postKey(post),
     url: post.url,
     author_name: post.author.name,
     author_handle: post.author.handle,

@@ -3,6 +3,7 @@
  * the export is a part of a store, a capture with its run. One unit in memory at a time.
  */
 import type { z } from 'zod';
+import { postKey } from '../../post-key.ts';
 import { Ahead } from '../ahead.ts';
 import { type Entries, linesOf, parsed } from '../wacz-entries.ts';
 import { RECORDS } from '../wacz-records.ts';
@@ -80,7 +81,7 @@ async function shownBy(
   }
   const shown = new Set(sightings.map((one) => `${one.platform}/${one.postId}`));
   const posts = await streams.posts.takeWhile(({ post }) =>
-    shown.has(`${post.platform}/${post.postId}`),
+    shown.has(`${post.platform}/${postKey(post)}`),
   );
   return { sightings, posts };
 }
