@@ -2,6 +2,7 @@
 import type { Config } from '../src/config.ts';
 import { startDesk } from './ingest-desk.ts';
 import type { Logger } from './log.ts';
+import { leavingToNewer } from './newer-schema.ts';
 import { pressureOf } from './pressure.ts';
 import { startProbes } from './probes.ts';
 import { needsSharedStore, type Running, runProcess } from './process.ts';
@@ -14,7 +15,7 @@ export async function workArticles(config: Config, log: Logger): Promise<Running
   needsSharedStore(config, 'workers/article.ts');
   const world = await openWorld(config, log);
   const pressure = pressureOf(world);
-  const desk = startDesk(world, pressure);
+  const desk = leavingToNewer(startDesk(world, pressure), world);
   const webhooks = await startWebhooks(world);
   const retention = startRetention(world);
   const probes = await startProbes(world, readinessOf(world, pressure, desk));

@@ -3,6 +3,7 @@ import type { Config } from '../src/config.ts';
 import type { Story } from '../src/ingest.ts';
 import { startDesk } from './ingest-desk.ts';
 import type { Logger } from './log.ts';
+import { leavingToNewer } from './newer-schema.ts';
 import { pressureOf } from './pressure.ts';
 import { type Running, runProcess } from './process.ts';
 import { readinessOf } from './readiness.ts';
@@ -27,7 +28,7 @@ export async function serve(
 ): Promise<Running> {
   const world = around.world(await openWorld(config, log));
   const pressure = pressureOf(world);
-  const desk = startDesk(world, pressure, around.story);
+  const desk = leavingToNewer(startDesk(world, pressure, around.story), world);
   const webhooks = await startWebhooks(world, around.webhooks);
   const retention = startRetention(world);
   const ready = readinessOf(world, pressure, desk);

@@ -12,13 +12,20 @@ const LOST_RACE = new Set(['23505', '42P06', '42P07']);
 /** @throws EmbedkeepError SCHEMA_NEWER */
 export async function migrate<T>(db: Kysely<T>): Promise<void> {
   const applied = await appliedMigrations(db);
-  const unknown = applied.filter((name) => !(name in migrations));
+  const unknown = applied.filter(isUnknown);
   if (unknown.length > 0) {
     throw new EmbedkeepError('SCHEMA_NEWER', undefined, { detail: { unknown } });
   }
   if (applied.length === Object.keys(migrations).length) return;
   await runMigrations(db, TRIES);
 }
+
+/** What only a newer embedkeep knows. */
+export async function newerMigrations<T>(db: Kysely<T>): Promise<string[]> {
+  return (await appliedMigrations(db)).filter(isUnknown);
+}
+
+const isUnknown = (name: string): boolean => !(name in migrations);
 
 async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
   const table = await sql<{ there: boolean }>`

@@ -7,7 +7,7 @@ import { type Connection, connectPGlite, connectPostgres } from './connect.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
 import { JOURNAL_FOLDER, type Journal, openJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
-import { migrate } from './migrate.ts';
+import { migrate, newerMigrations } from './migrate.ts';
 import { trustAgain, wasCutOff } from './open-mark.ts';
 import { createPlanBook } from './plans.ts';
 import { hasJournal, isBegun, putAside, type Replaced } from './put-aside.ts';
@@ -39,6 +39,8 @@ export interface Store {
   readonly pglite: PGlite | null;
   /** Links that the database lacked and the journal gave back when it was opened. */
   readonly replayed: number;
+  /** Names of what a newer embedkeep has done to the schema since it was opened. */
+  newerMigrations(): Promise<string[]>;
   /** Closes PGlite too. */
   close(): Promise<void>;
 }
@@ -100,7 +102,10 @@ async function remake(options: StoreOptions, cause: unknown): Promise<Store> {
   try {
     if (cause !== null) options.onReplaced?.({ aside: aside.folder, cause });
     const store = await levelled(await connectPGlite(dataDir), options);
-    await trustAgain(dataDir);
+    await trustAgain(dataDir).catch(async (thrown: unknown) => {
+      await store.close();
+      throw thrown;
+    });
     return store;
   } catch (thrown) {
     // A full disk, no memory, a damaged journal: then the next start finds things as this one did.
@@ -125,6 +130,7 @@ function storeOf(
     world,
     pglite,
     replayed,
+    newerMigrations: () => newerMigrations(db),
     close: async () => {
       try {
         await close();

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Embedkeep, runToEnd, startEmbedkeep } from '../support/embedkeep.ts';
 import {
@@ -13,6 +14,13 @@ import {
 import { type Site, startSite } from '../support/site.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+async function ask(databaseUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
 
 describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + Postgres', () => {
   let redis: Redis;
@@ -36,6 +44,7 @@ describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + P
       QUEUE_LOCK_MS: '3000',
       QUEUE_STALLED_MS: '1000',
       FETCH_TIMEOUT_MS: '3000',
+      RECONCILE_MS: '2000',
     };
   });
   afterAll(async () => {
@@ -84,6 +93,23 @@ describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + P
       .toBe('done');
     expect((await two.end('SIGTERM')).code).toBe(0);
     expect((await api.end('SIGTERM')).code).toBe(0);
+  });
+
+  test('a process leaves the work to newer ones once the store is of a newer version', async () => {
+    const migration = (statement: string) => ask(settings['DATABASE_URL'] ?? '', statement);
+    const older = await start('workers/serve.ts');
+    await migration(`insert into embedkeep.schema_migrations values ('9999-newer', now())`);
+    const problems = async () => JSON.stringify(await older.get('/readyz'));
+    await expect.poll(problems, { timeout: 60_000 }).toMatch(/not ready.*a newer embedkeep/);
+    const [left] = await older.enqueue([`${site.origin}/left-to-the-newer`]);
+    const refused = await runToEnd('workers/article.ts', settings);
+    expect([refused.code, refused.stderr]).toEqual([78, expect.stringMatching(/^SCHEMA_NEWER/)]);
+    const stateOf = async () => (await older.runs([left?.runId ?? '']))[0]?.state;
+    expect(await stateOf()).toBe('accepted');
+    await migration(`delete from embedkeep.schema_migrations where name = '9999-newer'`);
+    const newer = await start('workers/article.ts');
+    await expect.poll(stateOf, { timeout: 90_000 }).toBe('done');
+    for (const part of [older, newer]) expect((await part.end('SIGTERM')).code).toBe(0);
   });
 
   test('a Redis that may evict jobs is refused with the line to change, unless told otherwise', async () => {
