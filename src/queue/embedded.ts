@@ -1,5 +1,6 @@
 /** The queue inside the embedded Postgres: BullMQ's Postgres backend over the one session PGlite has. */
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { type PgQueryable, runMigrations } from 'bullmq';
 import type { QueueBackend } from './backend.ts';
@@ -79,6 +80,12 @@ interface Result {
 /** LISTEN stands behind comment lines in BullMQ's SQL; missed, jobs would be found by polling only. */
 const LISTEN = /^(?:\s*--[^\n]*\n)*\s*LISTEN\s+"?([^";\s]+)"?/i;
 
+/**
+ * BullMQ repeats what failed at once, and nothing here ever waits for a socket: on a full disk that loop of promises alone
+ * kept timers and requests of the whole process from their turn.
+ */
+const FAILED_MS = 100;
+
 class PgliteClient extends EventEmitter {
   readonly #db: PGlite;
   #unlisten: (() => Promise<void>)[] = [];
@@ -89,6 +96,15 @@ class PgliteClient extends EventEmitter {
   }
 
   async query(text: string, params?: unknown[]): Promise<Result> {
+    try {
+      return await this.#query(text, params);
+    } catch (thrown) {
+      await sleep(FAILED_MS);
+      throw thrown;
+    }
+  }
+
+  async #query(text: string, params?: unknown[]): Promise<Result> {
     const channel = LISTEN.exec(text)?.[1];
     if (channel) return this.#listen(channel);
     // Statements without parameters may be several (migrations), which only exec takes.
