@@ -12,19 +12,23 @@ const PATIENCE_MS = 2000;
 
 export function readinessOf(world: World, pressure: Pressure, desk: Desk | null) {
   return async (): Promise<Readiness> => {
-    const [queue, store, full] = await Promise.all([
-      inTime('queue', world.backend.ping()),
-      inTime('store', world.store.reader.run('-')),
+    const { archive, backend, store } = world;
+    const [full, ...parts] = await Promise.all([
       pressure.check(),
+      inTime('queue', backend.ping()),
+      inTime('store', store.reader.run('-')),
+      inTime('journal', store.world.journal?.check()),
+      inTime('archive', archive.check()),
     ]);
-    const stuck = desk && !store ? await stuckWork(world) : null;
-    const problems = [queue, store, full?.reason, stuck, ...(desk?.problems() ?? [])];
+    const stuck = desk && !parts[1] ? await stuckWork(world) : null;
+    const problems = [...parts, full?.reason, stuck, ...(desk?.problems() ?? [])];
     const named = problems.filter((problem) => typeof problem === 'string');
     return { ok: named.length === 0, problems: named };
   };
 }
 
-async function inTime(name: string, answer: Promise<unknown>): Promise<string | null> {
+async function inTime(name: string, answer?: Promise<unknown>): Promise<string | null> {
+  if (!answer) return null;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`the ${name} does not answer`), PATIENCE_MS);

@@ -3,27 +3,34 @@
  * first. A line is written inside the transaction, before the commit: after a crash the journal may know one link more than
  * the database, never one less. Segments are numbered files; only the last one is written to.
  */
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EmbedkeepError } from '../errors.ts';
-import { assertLinked } from './archive/warc-file.ts';
-import { decodeEntry, encodeEntry, GENESIS, type JournalEntry } from './journal-entry.ts';
+import { assertLinked, syncDir } from './archive/warc-file.ts';
+import { diskError } from './disk-error.ts';
+import { encodeEntry, GENESIS, type JournalEntry } from './journal-entry.ts';
+import {
+  letGo,
+  openSegment,
+  readSegments,
+  readTail,
+  removeLeftovers,
+  rewriteSegment,
+  SEGMENT,
+  segmentName,
+  segments,
+  sizeOf,
+  writeFully,
+} from './journal-segments.ts';
+
+export { SEGMENT };
 
 export interface Journal {
   /** The last whole entry when it was opened. */
   readonly last: JournalEntry | null;
   /** Resolves when the entry is on the disk. */
   append(entry: JournalEntry): Promise<void>;
+  /** Where the last write failed: tries whether the next one can go on. @throws STORE_FULL or STORE_UNAVAILABLE while not */
+  check(): Promise<void>;
   /** Where the journal stands now: a copy of these bytes is a journal that ends here. */
   checkpoint(): Checkpoint;
   /** Every line done over, segment by segment; appending waits. A crash leaves old or new segments, never half ones. */
@@ -41,9 +48,6 @@ export interface Checkpoint {
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-export const SEGMENT = /^\d{6}\.jsonl$/;
-const LEFTOVER = /^\d{6}\.jsonl\.part$/;
-const NEWLINE = 10;
 
 export const JOURNAL_FOLDER = 'journal';
 
@@ -57,174 +61,193 @@ export async function openJournal(
   const names = await segments(folder);
   const newest = names.at(-1) ?? segmentName(1);
   const tail = names.length > 0 ? await readTail(folder, names) : { last: null, length: 0 };
-  let number = Number.parseInt(newest, 10);
-  let length = tail.length;
-  let handle = await openSegment(folder, newest, length);
-  let end: Pick<JournalEntry, 'n' | 'hash'> | null = tail.last;
-  const finished: { name: string; length: number }[] = [];
+  const finished: Finished[] = [];
   for (const name of names.slice(0, -1)) {
-    finished.push({ name, length: (await stat(join(folder, name))).size });
+    finished.push({ name, length: await sizeOf(join(folder, name)) });
+  }
+  const handle = await openSegment(folder, newest, tail.length);
+  const number = Number.parseInt(newest, 10);
+  return new Segments(
+    { folder, segmentBytes },
+    { last: tail.last, finished },
+    {
+      ...{ number, length: tail.length, handle, isTrusted: true },
+    },
+  );
+}
+
+interface Finished {
+  readonly name: string;
+  length: number;
+}
+
+interface Current {
+  readonly number: number;
+  /** Of the lines that were acknowledged; what lies behind was not. */
+  length: number;
+  handle: FileHandle | null;
+  /** False after a write or sync that failed: a later sync that succeeds proves nothing of what was written before. */
+  isTrusted: boolean;
+}
+
+class Segments implements Journal {
+  readonly last: JournalEntry | null;
+  readonly #options: { readonly folder: string; readonly segmentBytes: number };
+  readonly #finished: Finished[];
+  #current: Current;
+  #end: Pick<JournalEntry, 'n' | 'hash'> | null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    options: { readonly folder: string; readonly segmentBytes: number },
+    known: { readonly last: JournalEntry | null; readonly finished: Finished[] },
+    current: Current,
+  ) {
+    this.#options = options;
+    this.last = known.last;
+    this.#end = known.last;
+    this.#finished = known.finished;
+    this.#current = current;
   }
 
-  let turn: Promise<unknown> = Promise.resolve();
+  append = (entry: JournalEntry): Promise<void> => this.#inTurn(() => this.#append(entry));
+
+  check = (): Promise<void> =>
+    this.#inTurn(async () => {
+      await this.#ready();
+    });
+
+  /** A segment a turn: appending waits for one at most, also while a journal of gigabytes is done over. */
+  rewrite = async (change: (entry: JournalEntry) => JournalEntry): Promise<void> => {
+    let at = 0;
+    for (let segment = this.#finished[0]; segment; segment = this.#finished[at]) {
+      const next = segment;
+      await this.#inTurn(() => this.#rewriteFinished(next, change));
+      at += 1;
+    }
+    await this.#inTurn(async () => {
+      for (const segment of this.#finished.slice(at)) await this.#rewriteFinished(segment, change);
+      await this.#rewriteCurrent(change);
+    });
+  };
+
+  checkpoint = (): Checkpoint => {
+    const { number, length } = this.#current;
+    return {
+      folder: this.#options.folder,
+      links: this.#end?.n ?? 0,
+      hash: this.#end?.hash ?? GENESIS,
+      segments: [...this.#finished, { name: segmentName(number), length }],
+    };
+  };
+
+  entries = (): AsyncGenerator<JournalEntry> => settled(readSegments(this.#options.folder));
+
+  close = async (): Promise<void> => {
+    const { handle } = this.#current;
+    if (handle) await letGo(handle);
+  };
+
   /** One at a time, in the order of the calls, whether or not the one before failed. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = turn.then(work, work);
-    turn = done.catch(() => {});
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work).catch((cause: unknown) => {
+      throw diskError('The journal', cause);
+    });
+    this.#turn = done.catch(() => {});
     return done;
   }
 
-  /** A segment a turn: appending waits for one at most, also while a journal of gigabytes is done over. */
-  async function rewrite(change: (entry: JournalEntry) => JournalEntry): Promise<void> {
-    const again = async (segment: { name: string; length: number }): Promise<void> => {
-      segment.length = await rewriteSegment(join(folder, segment.name), change);
-    };
-    let at = 0;
-    for (let segment = finished[0]; segment; segment = finished[at]) {
-      const next = segment;
-      await inTurn(() => again(next));
-      at += 1;
-    }
-    await inTurn(async () => {
-      for (const segment of finished.slice(at)) await again(segment);
-      await letGo(handle);
-      try {
-        length = await rewriteSegment(join(folder, segmentName(number)), change);
-      } finally {
-        handle = await openSegment(folder, segmentName(number), length);
-      }
-    });
-  }
-
-  async function append(entry: JournalEntry): Promise<void> {
-    if (length >= segmentBytes) {
-      const next = await openSegment(folder, segmentName(number + 1), 0);
-      await letGo(handle);
-      finished.push({ name: segmentName(number), length });
-      handle = next;
-      number += 1;
-      length = 0;
-    }
+  async #append(entry: JournalEntry): Promise<void> {
+    const handle = await this.#ready();
+    const current = this.#current;
     const bytes = Buffer.from(encodeEntry(entry));
     try {
-      // At `length`, over the remains of a write that failed: those were never acknowledged.
-      await writeFully(handle, bytes, length);
+      await writeFully(handle, bytes, current.length);
       await handle.datasync();
-      await assertLinked(handle, segmentName(number));
+      await assertLinked(handle, segmentName(current.number));
     } catch (cause) {
-      await handle.truncate(length).catch(() => {});
-      throw full(cause);
+      current.isTrusted = false;
+      await handle.truncate(current.length).catch(() => {});
+      throw cause;
     }
-    length += bytes.length;
-    end = entry;
+    current.length += bytes.length;
+    this.#end = entry;
   }
 
-  return {
-    last: tail.last,
-    append: (entry) => inTurn(() => append(entry)),
-    rewrite,
-    checkpoint: () => ({
-      folder,
-      links: end?.n ?? 0,
-      hash: end?.hash ?? GENESIS,
-      segments: [...finished, { name: segmentName(number), length }],
-    }),
-    entries: () => settled(readSegments(folder)),
-    close: () => letGo(handle),
-  };
-}
-
-const segmentName = (number: number): string => `${String(number).padStart(6, '0')}.jsonl`;
-
-async function segments(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => SEGMENT.test(name)).sort();
-}
-
-/** Of a rewrite that was killed: the segment itself is still the old one. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const left = (await readdir(folder)).filter((name) => LEFTOVER.test(name));
-  for (const name of left) await rm(join(folder, name), { force: true });
-}
-
-/** Node 26 ends a process that lets an open handle be collected; a store of which only `db` is used would. */
-const held = new Set<FileHandle>();
-
-function letGo(handle: FileHandle): Promise<void> {
-  held.delete(handle);
-  return handle.close();
-}
-
-async function openSegment(folder: string, name: string, length: number): Promise<FileHandle> {
-  // Not `a`: the place of every write is ours to say.
-  const handle = await open(join(folder, name), 'r+').catch(() => open(join(folder, name), 'w+'));
-  held.add(handle);
-  await handle.truncate(length);
-  await handle.sync();
-  const directory = await open(folder, 'r');
-  await directory.sync();
-  await directory.close();
-  return handle;
-}
-
-async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+  /** A segment that can be written to: the same one, or the next where it is full or a write to it has failed. */
+  async #ready(): Promise<FileHandle> {
+    const { folder, segmentBytes } = this.#options;
+    const { number, length, handle, isTrusted } = this.#current;
+    if (handle && isTrusted && length < segmentBytes) return handle;
+    if (!isTrusted) await this.#cut();
+    // What never held a line that counts is made anew, so that a disk which fails for hours is not littered.
+    const next = length === 0 ? number : number + 1;
+    if (length === 0) await rm(join(folder, segmentName(number)), { force: true });
+    const opened = await openSegment(folder, segmentName(next), 0);
+    if (!isTrusted) await tryOut(opened);
+    if (length > 0) this.#finished.push({ name: segmentName(number), length });
+    this.#current = { number: next, length: 0, handle: opened, isTrusted: true };
+    if (handle) await letGo(handle).catch(() => {});
+    return opened;
   }
-}
 
-/** The last whole entry, and where in the newest segment whole lines end. */
-async function readTail(
-  folder: string,
-  names: readonly string[],
-): Promise<{ last: JournalEntry | null; length: number }> {
-  const bytes = await readFile(join(folder, names.at(-1) ?? ''));
-  let end = bytes.length;
-  while (end > 0) {
-    const start = bytes.lastIndexOf(NEWLINE, end - 2) + 1;
-    const isWhole = bytes[end - 1] === NEWLINE;
-    const entry = isWhole ? decodeEntry(bytes.toString('utf8', start, end - 1)) : null;
-    if (entry) return { last: entry, length: end };
-    end = start;
-  }
-  const earlier = names.slice(0, -1);
-  const before = earlier.length > 0 ? await readTail(folder, earlier) : null;
-  return { last: before?.last ?? null, length: 0 };
-}
-
-async function* readSegments(folder: string): AsyncGenerator<JournalEntry> {
-  const names = await segments(folder);
-  for (const name of names) {
-    const lines = (await readFile(join(folder, name), 'utf8')).split('\n');
-    const isLast = name === names.at(-1);
-    for (const [index, line] of lines.entries()) {
-      if (line === '') continue;
-      const entry = decodeEntry(line);
-      if (entry) yield entry;
-      else if (!isLast || index < lines.length - 2) {
-        throw new EmbedkeepError('EVIDENCE_DAMAGED', `Line ${index + 1} of ${name} is damaged.`, {
-          detail: { file: name, line: index + 1 },
-        });
-      }
+  /** Half a line must not stand before another segment. */
+  async #cut(): Promise<void> {
+    const { folder } = this.#options;
+    const current = this.#current;
+    const name = segmentName(current.number);
+    if (!current.handle) {
+      // Only one that is there: a new file of this length would be zeros.
+      await sizeOf(join(folder, name));
+      current.handle = await openSegment(folder, name, current.length);
     }
+    await current.handle.truncate(current.length);
+    await current.handle.sync();
+    await assertLinked(current.handle, name);
+  }
+
+  async #rewriteFinished(
+    segment: Finished,
+    change: (entry: JournalEntry) => JournalEntry,
+  ): Promise<void> {
+    const path = join(this.#options.folder, segment.name);
+    try {
+      await rewriteSegment(path, change);
+    } finally {
+      segment.length = await sizeOf(path);
+    }
+    await syncDir(this.#options.folder);
+  }
+
+  async #rewriteCurrent(change: (entry: JournalEntry) => JournalEntry): Promise<void> {
+    const { folder } = this.#options;
+    await this.#ready();
+    const current = this.#current;
+    const path = join(folder, segmentName(current.number));
+    if (current.handle) await letGo(current.handle);
+    current.handle = null;
+    // Whether a rename that failed was done all the same, the file says: old or new, it is whole.
+    current.isTrusted = false;
+    try {
+      await rewriteSegment(path, change);
+    } finally {
+      current.length = await sizeOf(path);
+    }
+    current.handle = await openSegment(folder, segmentName(current.number), current.length);
+    current.isTrusted = true;
   }
 }
 
-/** Answers its new length. A line that is not whole stays as it is: damage is reported where it is read. */
-async function rewriteSegment(
-  path: string,
-  change: (entry: JournalEntry) => JournalEntry,
-): Promise<number> {
-  const lines = (await readFile(path, 'utf8')).split('\n');
-  const changed = lines.map((line) => {
-    const entry = line === '' ? null : decodeEntry(line);
-    return entry ? encodeEntry(change(entry)).slice(0, -1) : line;
-  });
-  const bytes = Buffer.from(changed.join('\n'));
-  if (changed.every((line, index) => line === lines[index])) return bytes.length;
-  await writeFile(`${path}.part`, bytes, { flush: true });
-  await rename(`${path}.part`, path);
-  return bytes.length;
+/** Whether it takes a byte; an empty line is none. */
+async function tryOut(handle: FileHandle): Promise<void> {
+  try {
+    await writeFully(handle, Buffer.from('\n'), 0);
+    await handle.datasync();
+    await handle.truncate(0);
+  } catch (cause) {
+    await letGo(handle).catch(() => {});
+    throw cause;
+  }
 }
 
 /** A link whose commit failed is written again under the same number: the later one is what happened. */
@@ -235,11 +258,4 @@ async function* settled(entries: AsyncIterable<JournalEntry>): AsyncGenerator<Jo
     held = entry;
   }
   if (held) yield held;
-}
-
-function full(cause: unknown): EmbedkeepError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  const said = `The journal cannot be written: ${message}`;
-  return new EmbedkeepError(isFull ? 'STORE_FULL' : 'STORE_UNAVAILABLE', said, { cause });
 }

@@ -4,10 +4,13 @@
  */
 import { EmbedkeepError, type ErrorCode } from '../errors.ts';
 
-/** Of Node's sockets and of SQLSTATE: connection exceptions, shutdown, too many clients, deadlock and lost races. */
+/**
+ * Of Node's sockets, of the file system (a failing, missing or read-only disk), and of SQLSTATE: connection exceptions,
+ * shutdown, too many clients, deadlock and lost races, a disk that fails the database.
+ */
 const UNAVAILABLE =
-  /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|57P0[1-5]|53[034]\d\d|40001|40P01)$/;
-const FULL = /^(?:ENOSPC|EDQUOT|53100)$/;
+  /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EIO|EROFS|ENODEV|ENXIO|ESTALE|08\w{3}|57P0[1-5]|53[034]\d\d|58030|40001|40P01)$/;
+const FULL = /^(?:ENOSPC|EDQUOT|EFBIG|53100)$/;
 /** pg and PGlite throw these without a code. */
 const LOST =
   /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|PGlite is clos)/;

@@ -31,7 +31,7 @@ export interface StoreWorld {
   readonly db: Db;
   readonly now: () => Date;
   /** Null on Postgres, which syncs its own log. */
-  readonly journal: Pick<Journal, 'append' | 'checkpoint' | 'rewrite'> | null;
+  readonly journal: Pick<Journal, 'append' | 'check' | 'checkpoint' | 'rewrite'> | null;
 }
 
 export interface ArticleTable {

@@ -1,17 +1,21 @@
 /** Where the disk fails, nothing is acknowledged, and once it works again so does the archive. */
-import { execFile } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openArchive } from '../../src/store/archive/index.ts';
 import { openJournal } from '../../src/store/journal.ts';
 import { GENESIS } from '../../src/store/journal-entry.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { cutPower } from '../crash/power.ts';
+import { startEmbedkeep } from '../support/embedkeep.ts';
+import { preparePGlite } from '../support/pglite-template.ts';
+import { describeWith, findProgram } from '../support/services.ts';
+import type { Report } from './failing-disk-writer.ts';
 import { madeCapture } from './made-capture.ts';
 
 const unavailable = { code: 'STORE_UNAVAILABLE' };
@@ -84,4 +88,97 @@ test('with no file left to open, a capture is refused, and kept once there is on
   expect(stdout).toBe('kept EMFILE STORE_UNAVAILABLE kept');
   const report = await verifyArchive({ warcs: warcsInDirectory(dir), store: null });
   expect(report.damages).toBe(0);
+});
+
+describeWith(['gcc'], 'a disk that fails', () => {
+  let library: string;
+  beforeAll(async () => {
+    library = join(await mkdtemp(join(tmpdir(), 'embedkeep-shim-')), 'shim.so');
+    const source = fileURLToPath(new URL('./disk-shim.c', import.meta.url));
+    const compiler = findProgram('gcc') ?? 'cc';
+    execFileSync(compiler, ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl']);
+  });
+  const shim = (below: string, plan: string) => ({
+    LD_PRELOAD: library,
+    FAULT_DIR: below,
+    FAULT_PLAN: plan,
+  });
+
+  test('acknowledges nothing that it did not take, and all that it did take is there after a kill', async () => {
+    const script = fileURLToPath(new URL('./failing-disk-writer.ts', import.meta.url));
+    const data = join(dir, 'data');
+    const plan = join(dir, 'plan');
+    const env = { PATH: process.env['PATH'], ...shim(data, plan) };
+    await mkdir(data);
+    const run = spawnSync(process.execPath, [script, data, plan], { encoding: 'utf8', env });
+    expect([run.stderr, run.signal]).toEqual(['', 'SIGKILL']);
+    const { kept, links, said, files } = JSON.parse(
+      await readFile(`${plan}.report`, 'utf8'),
+    ) as Report;
+    // Archive and journal, twice each; their checks during it; their checks after it.
+    expect(said).toEqual({
+      'fsync EIO': 'down down down down down down kept kept',
+      'fsync EIO once': 'down kept kept kept kept kept kept kept',
+      'write EIO': 'down down down down down down kept kept',
+      'no space in the middle': 'full full full full full full kept kept',
+      'file too large': 'full full full full full full kept kept',
+      'read-only': 'down down down down down down kept kept',
+      'rename EIO': 'down kept',
+      'rename again': 'kept kept',
+    });
+    // After a sync that failed nothing goes into the same file: a later sync would prove nothing.
+    for (const [fault, [warcs = 0, segments = 0, warcsAfter, segmentsAfter]] of Object.entries(
+      files,
+    )) {
+      expect([fault, warcsAfter]).toEqual([fault, warcs + 1]);
+      const isHit = fault !== 'fsync EIO once';
+      expect([fault, segmentsAfter]).toEqual([fault, segments + (isHit ? 1 : 0)]);
+    }
+
+    const warcs = join(data, 'warc');
+    const archive = await openArchive({ url: pathToFileURL(warcs).href });
+    for (const { text, stored } of kept) {
+      expect(Buffer.from(await archive.read(stored)).toString()).toBe(text);
+    }
+    await archive.close();
+    const report = await verifyArchive({ warcs: warcsInDirectory(warcs), store: null });
+    expect(report.damages).toBe(0);
+    const journal = await openJournal(join(data, 'journal'));
+    const lines: [number, string | undefined][] = [];
+    for await (const { n, bodies } of journal.entries()) lines.push([n, bodies[0]]);
+    await journal.close();
+    expect(lines).toEqual(links.map((n) => [n, `done ${n}`]));
+  });
+
+  test('under a server: it says so, answers by name, and goes on when the disk is back', {
+    timeout: 180_000,
+  }, async () => {
+    await preparePGlite(dir);
+    const plan = join(tmpdir(), `embedkeep-plan-${process.pid}`);
+    const server = await startEmbedkeep({ DATA_DIR: dir, ...shim(join(dir, 'journal'), plan) });
+    const order = async (path: string) => {
+      const body = JSON.stringify([`http://127.0.0.1:9/${path}`]);
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${server.address}/v1/articles`, {
+        method: 'POST',
+        headers,
+        body,
+      });
+      return { status: answer.status, ...((await answer.json()) as { code?: string }) };
+    };
+    const ready = () => server.get<{ problems: string[] }>('/readyz');
+    expect((await order('before')).status).toBe(202);
+    await writeFile(plan, `fsync ${constants.errno.EIO} 1 1000000\n`);
+    expect(await order('during')).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    expect((await ready()).problems.join()).toContain('the journal fails');
+    expect(JSON.stringify(server.lines)).toContain('The journal cannot be written: EIO');
+    await rm(plan);
+    expect((await ready()).problems).toEqual([]);
+    expect((await order('after')).status).toBe(202);
+    const { items } = await server.get<{ items: { url: string }[] }>('/v1/articles');
+    const paths = items.map(({ url }) => new URL(url).pathname);
+    expect(paths).toEqual(['/after', '/before']);
+    expect((await server.end('SIGTERM')).code).toBe(0);
+    expect(await readFile(join(dir, 'journal', '000002.jsonl'), 'utf8')).toContain('/after');
+  });
 });

@@ -22,12 +22,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, test } from 'vitest';
 
-export type Service = 'redis' | 'postgres' | 'chromium' | 'ceph';
+export type Service = 'redis' | 'postgres' | 'chromium' | 'ceph' | 'gcc';
 
 const PROGRAMS: Record<Service, readonly string[][]> = {
   redis: [['redis-server']],
   postgres: [['initdb'], ['postgres']],
   chromium: [['chromium', 'chromium-browser', 'google-chrome']],
+  gcc: [['gcc', 'cc']],
   ceph: [['radosgw'], ['ceph-mon'], ['ceph-osd'], ['radosgw-admin']],
 };
 

@@ -25,6 +25,7 @@ await remove(
     },
     journal: {
       append: (entry) => journal.append(entry),
+      check: () => journal.check(),
       checkpoint: () => journal.checkpoint(),
       rewrite: (change) => {
         at('rewrite');

@@ -27,6 +27,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Reposito
   const files = openWarcFiles({ ...options, dir });
   return {
     append: (members) => files.append(members),
+    check: () => files.check(),
     withBytes: async ({ location, offset, length }, use) => {
       // Locations come from the ledger; still, none may lead out of the directory.
       if (basename(location) !== location || location === '..') {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { NOWHERE, type StoredBody } from '../../capture.ts';
 import { EmbedkeepError } from '../../errors.ts';
+import { toStoreError } from '../store-errors.ts';
 import { fieldOf, readRecord } from '../verify-record.ts';
 import { type ByteSource, inMemory, openFile } from '../verify-source.ts';
 import { parseS3Url } from './s3-address.ts';
@@ -42,7 +43,10 @@ export function createEraser(blobUrl: string, now: () => Date) {
       return;
     }
     if (basename(location) !== location) throw new EmbedkeepError('EVIDENCE_DAMAGED');
-    await eraseRecord(join(fileURLToPath(blobUrl), location), stored, removedAt);
+    const path = join(fileURLToPath(blobUrl), location);
+    await eraseRecord(path, stored, removedAt).catch((cause: unknown) => {
+      throw toStoreError(cause);
+    });
   };
 }
 

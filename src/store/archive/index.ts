@@ -26,12 +26,18 @@ export interface ArchiveOptions {
 const SOFTWARE = 'embedkeep/0.1';
 const ROTATE_BYTES = 256 * 1024 * 1024;
 
+export interface OpenArchive extends Archive {
+  /** Where the last write failed: tries whether one would succeed now. @throws EmbedkeepError while it would not */
+  check(): Promise<void>;
+}
+
 /** Opening a directory repairs what a dead writer left; the directory is made where it is missing. */
-export async function openArchive(options: ArchiveOptions): Promise<Archive> {
+export async function openArchive(options: ArchiveOptions): Promise<OpenArchive> {
   const repository = await openRepository(options);
   return {
     write: (capture) => write(capture, repository, options),
     read: (stored) => readBody(stored, repository.withBytes),
+    check: async () => repository.check?.(),
     close: () => repository.close(),
   };
 }

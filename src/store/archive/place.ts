@@ -15,6 +15,8 @@ export interface Repository {
   /** Durable when it resolves. The members belong together and lie in one file, in order. */
   append(members: readonly Uint8Array[]): Promise<Appended>;
   readonly withBytes: WithBytes;
+  /** Where the last write failed: tries whether it would succeed now. @throws EmbedkeepError while it would not */
+  check?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { type FileHandle, open, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbedkeepError } from '../../errors.ts';
 import { myIdentity } from '../../process-identity.ts';
+import { diskError } from '../disk-error.ts';
 import { warcinfo } from './capture-records.ts';
 import type { Appended } from './place.ts';
 import { serializeRecord } from './warc-record.ts';
@@ -14,6 +15,8 @@ import { serializeRecord } from './warc-record.ts';
 export interface WarcFiles {
   /** Resolves when these members are durable, all of them. */
   append(members: readonly Uint8Array[]): Promise<Appended>;
+  /** Where the last write failed: tries whether a file can be written now. @throws STORE_FULL or STORE_UNAVAILABLE while not */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +43,8 @@ interface OpenFile {
   readonly name: string;
   readonly handle: FileHandle;
   size: number;
+  /** A sync of it failed: one that succeeds later proves nothing of what was written before, so nothing more goes into it. */
+  isDoubtful: boolean;
 }
 
 export function openWarcFiles(options: WarcFilesOptions): WarcFiles {
@@ -53,6 +58,7 @@ class Writer implements WarcFiles {
   #waiting: Waiting[] = [];
   #working: Promise<void> | null = null;
   #closed = false;
+  #hasFailed = false;
 
   constructor(options: WarcFilesOptions) {
     this.#options = options;
@@ -68,6 +74,11 @@ class Writer implements WarcFiles {
       this.#waiting.push({ members, resolve, reject });
       this.#working ??= this.#work();
     });
+  }
+
+  /** By an append of nothing. */
+  async check(): Promise<void> {
+    if (this.#hasFailed && !this.#closed) await this.append([]);
   }
 
   async close(): Promise<void> {
@@ -90,13 +101,17 @@ class Writer implements WarcFiles {
   async #writeTogether(batch: readonly Waiting[]): Promise<void> {
     const { dir, rotateBytes } = this.#options;
     try {
-      if (this.#file && this.#file.size >= rotateBytes) {
+      // A check writes something only where it begins a file.
+      const isCheck = this.#hasFailed && batch.every(({ members }) => members.length === 0);
+      if (this.#file && (isCheck || this.#file.size >= rotateBytes)) {
         this.#file = await finish(this.#file, dir);
       }
       this.#file ??= await create(this.#options);
       const places = await writeBatch(this.#file, batch);
+      this.#hasFailed = false;
       for (const [index, { resolve }] of batch.entries()) resolve(places[index] as Appended);
     } catch (cause) {
+      this.#hasFailed = true;
       const isKept = this.#file && (await cutBack(this.#file));
       if (this.#file && !isKept) this.#file = await abandon(this.#file);
       for (const { reject } of batch) reject(asStoreError(cause));
@@ -111,30 +126,35 @@ class Writer implements WarcFiles {
   }
 }
 
-/** The owner's mark first: a WARC without one is finished. */
+/** The owner's mark first: a WARC without one is finished. What could not be begun leaves nothing behind, if it can be helped. */
 async function create({ dir, software }: WarcFilesOptions): Promise<OpenFile> {
   const now = new Date();
   const stamp = now.toISOString().replaceAll(PUNCTUATION, '');
   const name = `embedkeep-${stamp}-${randomBytes(4).toString('hex')}.warc.gz`;
-  const mark = await open(join(dir, name + OWNER_SUFFIX), 'wx');
+  const path = join(dir, name);
+  let handle: FileHandle | null = null;
+  try {
+    await writeMark(path + OWNER_SUFFIX);
+    handle = await open(path, 'wx');
+    const info = await serializeRecord(warcinfo({ fileName: name, software, now }));
+    await writeAll(handle, info, 0);
+    await handle.sync();
+    await syncDir(dir);
+    return { name, handle, size: info.length, isDoubtful: false };
+  } catch (cause) {
+    await handle?.close().catch(() => undefined);
+    for (const left of [path, path + OWNER_SUFFIX]) await rm(left, { force: true }).catch(() => {});
+    throw cause;
+  }
+}
+
+async function writeMark(path: string): Promise<void> {
+  const mark = await open(path, 'wx');
   try {
     await mark.writeFile(JSON.stringify(myIdentity()));
     await mark.sync();
   } finally {
     await mark.close();
-  }
-  const handle = await open(join(dir, name), 'wx');
-  const file: OpenFile = { name, handle, size: 0 };
-  try {
-    const info = await serializeRecord(warcinfo({ fileName: name, software, now }));
-    await writeAll(handle, info, 0);
-    await handle.sync();
-    await syncDir(dir);
-    file.size = info.length;
-    return file;
-  } catch (cause) {
-    await handle.close().catch(() => undefined);
-    throw cause;
   }
 }
 
@@ -149,10 +169,19 @@ async function writeBatch(file: OpenFile, batch: readonly Waiting[]): Promise<Ap
     }),
   }));
   await writeAll(file.handle, Buffer.concat(batch.flatMap(({ members }) => members)), file.size);
-  await file.handle.datasync();
+  await synced(file);
   await assertLinked(file.handle, file.name);
   file.size = end;
   return places;
+}
+
+async function synced(file: OpenFile): Promise<void> {
+  try {
+    await file.handle.datasync();
+  } catch (cause) {
+    file.isDoubtful = true;
+    throw cause;
+  }
 }
 
 /** What is written to a file that was deleted, or whose directory was, is synced, and gone with the last handle. */
@@ -170,13 +199,13 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Prom
   }
 }
 
-/** After a failed write nothing half-written stays. False where not even that works. */
+/** After a failed write nothing half-written stays. False where not even that works, or the file is left for another. */
 async function cutBack(file: OpenFile): Promise<boolean> {
   try {
     await file.handle.truncate(file.size);
     await file.handle.sync();
     await assertLinked(file.handle, file.name);
-    return true;
+    return !file.isDoubtful;
   } catch {
     return false;
   }
@@ -203,11 +232,4 @@ export async function syncDir(dir: string): Promise<void> {
   }
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-
-export function asStoreError(cause: unknown): EmbedkeepError {
-  if (cause instanceof EmbedkeepError) return cause;
-  const { code = '', message } = cause as NodeJS.ErrnoException;
-  const kind = FULL.has(code) ? 'STORE_FULL' : 'STORE_UNAVAILABLE';
-  return new EmbedkeepError(kind, `The archive cannot be written: ${message}`, { cause });
-}
+export const asStoreError = (cause: unknown): EmbedkeepError => diskError('The archive', cause);
