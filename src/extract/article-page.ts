@@ -1,7 +1,7 @@
 /** Gathers what the article says of itself, at the places where the marker search has seen it. */
 import type { ArticlePage } from '../normalise/article.ts';
 import { fold } from './fields.ts';
-import { microdataOf } from './microdata.ts';
+import type { Microdata } from './microdata.ts';
 import type { Source } from './source.ts';
 import { attributeOf, attributeValue, readTag, type Tag } from './tag.ts';
 import { unreferenced } from './wrappers.ts';
@@ -19,8 +19,11 @@ const TAGS = /<[^>]*>/g;
 type Found = { -readonly [K in keyof ArticlePage]: Mutable<ArticlePage[K]> };
 type Mutable<T> = T extends readonly (infer U)[] ? U[] : T;
 
-/** `places`: offsets at which `<meta`, `<link`, `<title`, `<time`, `<html`, `ld+json` or `rel=author` begins. */
-export function articlePage(source: Source, places: Int32Array): ArticlePage {
+/** `about`: offsets at which `<meta`, `<link`, `<title`, `<time`, `<html`, `ld+json` or `rel=author` begins. */
+export function articlePage(
+  source: Source,
+  { about, microdata }: { readonly about: Int32Array; readonly microdata: Microdata },
+): ArticlePage {
   const found: Found = {
     jsonLd: [],
     meta: [],
@@ -28,10 +31,10 @@ export function articlePage(source: Source, places: Int32Array): ArticlePage {
     title: null,
     htmlLang: null,
     times: [],
-    microdata: microdataOf(source),
+    microdata,
     bylines: [],
   };
-  for (const at of places.subarray(0, MAX_PLACES)) readPlace(source, at, found);
+  for (const at of about.subarray(0, MAX_PLACES)) readPlace(source, at, found);
   return found;
 }
 

@@ -7,13 +7,14 @@ import { articlePage } from './article-page.ts';
 import { assemble } from './assemble.ts';
 import { compileMarkers, type Hits } from './markers.ts';
 import { groupCopies } from './merge.ts';
+import { microdataOf } from './microdata.ts';
 import { readHits } from './page.ts';
 import { isPlainText, readPlainText } from './plain.ts';
 import { readHtmlResidue } from './residue.ts';
 import { Budget, type Run } from './run.ts';
 import { openSource, type Source } from './source.ts';
 import { stillMissing } from './suspicion.ts';
-import { rootView } from './view.ts';
+import { rootView, type View } from './view.ts';
 
 /** Raised whenever the same bytes may be read otherwise than before: `embedkeep reparse` goes by it. */
 export const PARSER_VERSION = '3';
@@ -24,11 +25,15 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
   const source = openSource(bytes, options.charset ?? null);
   const url = options.url ?? null;
   const hits = find(source.latin, source.bytes);
-  const declared = readArticle(articlePage(source, hits.about), url);
+  const root = rootView(source);
+  const microdata = microdataOf(root, hits.microdata);
+  const about = (places: Int32Array): ArticleMeta =>
+    readArticle(articlePage(source, { about: places, microdata }), url);
+  const declared = about(hits.about);
   const run = openRun(source, declared, url);
   if (options.plainText ?? isPlainText(source.latin)) readPlainText(run);
-  else readMarkup(run, source, hits);
-  const article = withoutPostTimes(declared, { run, source, hits, url });
+  else readMarkup(run, root, hits);
+  const article = withoutPostTimes(declared, { run, places: hits.about, about });
   const around = { article, capturedAt: options.capturedAt ?? null };
   const embeds = groupCopies(run.claims.filter(({ role }) => role !== 'outside')).map((copies) =>
     assemble(copies, around),
@@ -47,19 +52,17 @@ export function extract(bytes: Uint8Array, options: ExtractOptions = {}): Extrac
 /** A bare `time` inside a post is the post's, not the article's. */
 function withoutPostTimes(
   declared: ArticleMeta,
-  { run, source, hits, url }: { run: Run; source: Source; hits: Hits; url: string | null },
+  { run, places, about }: { run: Run; places: Int32Array; about: (at: Int32Array) => ArticleMeta },
 ): ArticleMeta {
   const from = declared.sources?.['publishedAt'];
   if (run.claims.length === 0 || (from !== undefined && from !== 'time')) return declared;
-  const outside = hits.about.filter(
+  const outside = places.filter(
     (at) => !run.claims.some(({ evidence }) => at >= evidence.start && at < evidence.end),
   );
-  if (outside.length === hits.about.length) return declared;
-  return readArticle(articlePage(source, outside), url);
+  return outside.length === places.length ? declared : about(outside);
 }
 
-function readMarkup(run: Run, source: Source, hits: Hits): void {
-  const root = rootView(source);
+function readMarkup(run: Run, root: View, hits: Hits): void {
   readHits(run, root, hits);
   if (hits.signed.length > 0) readHtmlResidue(run, root, hits.signed);
 }

@@ -13,6 +13,8 @@ export interface Hits {
   readonly network: Int8Array;
   /** Where the page may say something of itself: meta, link, title, time, JSON-LD, `rel=author`. */
   readonly about: Int32Array;
+  /** `itemprop`, `itemscope`. */
+  readonly microdata: Int32Array;
   /** `@handle)`: where an attribution may be left in text. */
   readonly signed: Int32Array;
   /** The page holds more than are looked at. */
@@ -24,6 +26,7 @@ const SHORT_HOST = 8;
 const ENCODED_MARKUP = -1;
 const ABOUT = -2;
 const SIGNED = -3;
+const MICRODATA = -4;
 const SIGNATURE = /@\s?[\w.]{1,30}\s?\)/;
 /** What `about` is made of. */
 const ABOUT_THE_PAGE = [
@@ -68,6 +71,7 @@ export function compileMarkers(networks: readonly Network[]): FindHits {
   });
   for (const word of ENCODED) patterns.push(...encoded(word));
   for (const word of ABOUT_THE_PAGE) patterns.push(...literals(word, ABOUT));
+  for (const word of ['itemprop', 'itemscope']) patterns.push(...literals(word, MICRODATA));
   expressions.push(expression(SIGNATURE, SIGNED));
   const table = compileTable(patterns);
   const byPrefix = Map.groupBy(
@@ -184,11 +188,12 @@ function sorted(found: readonly number[]): Hits {
   const order: number[] = [];
   const about: number[] = [];
   const signed: number[] = [];
+  const microdata: number[] = [];
   for (let i = 0; i < found.length; i += 2) {
-    const at = found[i] ?? 0;
-    if (found[i + 1] === ABOUT) about.push(at);
-    else if (found[i + 1] === SIGNED) signed.push(at);
-    else order.push(i);
+    const at = found[i] as number;
+    const network = found[i + 1] as number;
+    if (network > ABOUT) order.push(i);
+    else (network === ABOUT ? about : network === SIGNED ? signed : microdata).push(at);
   }
   if (!ascending(order, found)) order.sort((a, b) => (found[a] ?? 0) - (found[b] ?? 0));
   const at = new Int32Array(order.length);
@@ -202,6 +207,7 @@ function sorted(found: readonly number[]): Hits {
     at,
     network,
     about: Int32Array.from(about).sort(),
+    microdata: Int32Array.from(microdata).sort(),
     signed: Int32Array.from(signed),
     full: found.length > 2 * MAX_HITS,
   };
@@ -226,6 +232,7 @@ export function hitsWithin(hits: Hits, start: number, end: number): Hits {
     at: hits.at.slice(from, to).map((at) => at - start),
     network: hits.network.slice(from, to),
     about: NONE,
+    microdata: NONE,
     signed: NONE,
     full: false,
   };

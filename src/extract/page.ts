@@ -2,12 +2,13 @@
 
 import { readLink } from './links.ts';
 import type { Hits } from './markers.ts';
+import { nameOf, placesOf, SPOT_RAW, SPOT_TAG, SPOT_TEXT } from './places.ts';
 import { readRaw } from './raw.ts';
 import { Regions } from './regions.ts';
 import { readHtmlResidue } from './residue.ts';
 import { readByRules } from './rules.ts';
 import type { Run } from './run.ts';
-import { nameOf, SPOT_RAW, SPOT_TAG, SPOT_TEXT, type Structure, scan } from './scan.ts';
+import type { Structure } from './scan.ts';
 import { sweep } from './sweep.ts';
 import { readTag, type Tag } from './tag.ts';
 import { readText } from './text.ts';
@@ -60,17 +61,18 @@ export function readView(run: Run, view: View, hits?: Hits): void {
 export function readHits(run: Run, view: View, hits: Hits): void {
   if (hits.full) run.budget.stop('more markers of networks than are looked at');
   if (hits.count === 0) return;
-  const structure = scan(view, hits.at);
+  const structure = view.structure();
   if (structure.truncated) run.budget.stop('the page has more elements than are looked at');
   const page = { ...open(run, view, structure), hits };
-  for (const spot of spots(view, structure, hits)) readSpot(page, spot);
+  for (const spot of spots(page)) readSpot(page, spot);
 }
 
 /** The hits, gathered by what holds them. */
-function* spots(view: View, structure: Structure, hits: Hits): Generator<Spot> {
+function* spots({ view, structure, hits }: Page): Generator<Spot> {
+  const places = placesOf(structure, hits.at);
   for (let i = 0; i < hits.count; ) {
-    const holder = structure.holder[i] ?? -1;
-    const kind = structure.spot[i] ?? 0;
+    const holder = places.holder[i] ?? -1;
+    const kind = places.spot[i] ?? 0;
     const border = kind === SPOT_TEXT ? borderOf(view.text, hits.at[i] ?? 0) : view.text.length;
     const networks = new Set<number>();
     const at: number[] = [];
@@ -78,11 +80,7 @@ function* spots(view: View, structure: Structure, hits: Hits): Generator<Spot> {
       networks.add(hits.network[i] ?? -1);
       at.push(hits.at[i] ?? 0);
       i++;
-    } while (
-      structure.holder[i] === holder &&
-      structure.spot[i] === kind &&
-      (hits.at[i] ?? 0) < border
-    );
+    } while (places.holder[i] === holder && places.spot[i] === kind && (hits.at[i] ?? 0) < border);
     yield { holder, kind, networks, hits: at, from: at[0] ?? 0 };
   }
 }

@@ -2,8 +2,9 @@
 import { readData } from './data.ts';
 import { hitsWithin } from './markers.ts';
 import type { Page, Spot } from './page.ts';
+import { nameOf } from './places.ts';
 import { readByRules } from './rules.ts';
-import { CDATA, COMMENT, nameOf } from './scan.ts';
+import { CDATA, COMMENT } from './scan.ts';
 import { looksLikeData } from './sweep.ts';
 import { attributeOf, attributeValue } from './tag.ts';
 import { type Inner, innerView } from './view.ts';

@@ -6,10 +6,11 @@
 import type { Evidence } from '../embed.ts';
 import { readDataResidue } from './data-residue.ts';
 import type { Network, TextPost } from './network.ts';
+import { BLOCKQUOTE, type Places, placesOf, SCRIPT, SPOT_RAW, SPOT_TEXT } from './places.ts';
 import type { Placed } from './plain.ts';
 import { Regions } from './regions.ts';
 import type { Claim, Run } from './run.ts';
-import { BLOCKQUOTE, SCRIPT, SPOT_RAW, SPOT_TEXT, type Structure, scan } from './scan.ts';
+import type { Structure } from './scan.ts';
 import { evidenceOf, type View } from './view.ts';
 import { unreferenced } from './wrappers.ts';
 
@@ -24,22 +25,23 @@ const BLOCK = new Set(
 );
 const PICTURE = /pic\.(?:twitter|x)\.com\/\w|\/\/t\.co\/\w/;
 
-/** `places`: where `@handle)` stands in the page. */
-export function readHtmlResidue(run: Run, view: View, places: Int32Array): void {
-  const open = places
+/** `signed`: where `@handle)` stands in the page. */
+export function readHtmlResidue(run: Run, view: View, signed: Int32Array): void {
+  const open = signed
     .subarray(0, MAX_PLACES)
     .filter((at) => !run.claims.some((claim) => isPost(claim) && holds(claim.evidence, at)));
   if (open.length === 0) return;
-  const structure = scan(view, open);
+  const structure = view.structure();
+  const places = placesOf(structure, open);
   const regions = new Regions(view, structure);
   let after = 0;
   open.forEach((at, i) => {
-    const holder = structure.holder[i] ?? -1;
-    if (structure.spot[i] !== SPOT_TEXT || at < after || (holder >= 0 && regions.outside(holder)))
+    const holder = places.holder[i] ?? -1;
+    if (places.spot[i] !== SPOT_TEXT || at < after || (holder >= 0 && regions.outside(holder)))
       return;
     after = readPlace(run, view, { at, after, quote: quoteAround(structure, holder), structure });
   });
-  readScripts(run, view, { open, structure });
+  readScripts(run, view, { open, structure, places });
 }
 
 /** A link in the byline is taken for a citation until the byline is read. */
@@ -50,19 +52,19 @@ const holds = ({ start, end }: Evidence, at: number): boolean => at >= start && 
 function readScripts(
   run: Run,
   view: View,
-  { open, structure }: { open: Int32Array; structure: Structure },
+  { open, structure, places }: { open: Int32Array; structure: Structure; places: Places },
 ): void {
   const inScript = new Map<number, number[]>();
   open.forEach((at, i) => {
-    const holder = structure.holder[i] ?? -1;
-    if (structure.spot[i] !== SPOT_RAW || holder < 0 || structure.name[holder] !== SCRIPT) return;
+    const holder = places.holder[i] ?? -1;
+    if (places.spot[i] !== SPOT_RAW || holder < 0 || structure.name[holder] !== SCRIPT) return;
     inScript.set(holder, [...(inScript.get(holder) ?? []), at]);
   });
-  for (const [holder, places] of inScript) {
+  for (const [holder, within] of inScript) {
     const tag = view.text.slice(structure.start[holder], structure.open[holder]);
     if (!JSON_SCRIPT.test(tag)) continue;
     const [start, end] = [structure.open[holder] ?? 0, structure.close[holder] ?? 0];
-    readDataResidue(run, view, { start, end, places });
+    readDataResidue(run, view, { start, end, places: within });
   }
 }
 const JSON_SCRIPT = /json/i;

@@ -3,7 +3,7 @@
  * of everything; what is needed here is the way from a marker up to its ancestors, and the slice of an element.
  * Knows raw text (script, style, textarea, …), comments, CDATA, void elements and the end tags people leave out.
  */
-import { code, IS_RAW, IS_SELF_CLOSING, IS_VOID, isEndTag, TRAITS } from './element-names.ts';
+import { IS_RAW, IS_SELF_CLOSING, IS_VOID, isEndTag, TRAITS } from './element-names.ts';
 import { NameCounter } from './name-counter.ts';
 
 /** Elements in order of their start; a comment or CDATA section is an element with a name code of its own. */
@@ -20,16 +20,8 @@ export interface Structure {
   /** Index of the parent, or -1. */
   readonly parent: Int32Array;
   readonly name: Int32Array;
-  /** For each hit, the element it belongs to: the one whose tag or raw text holds it, or the parent of the text. */
-  readonly holder: Int32Array;
-  /** For each hit, where in its holder it stands. */
-  readonly spot: Uint8Array;
   readonly truncated: boolean;
 }
-
-export const SPOT_TEXT = 0;
-export const SPOT_TAG = 1;
-export const SPOT_RAW = 2;
 
 /** A page of 10 MB holds at most this many of the shortest sensible elements; beyond, the rest is text. */
 const MAX_ELEMENTS = 1_000_000;
@@ -46,9 +38,6 @@ export const CDATA = 2;
 /** A character this near is looked for here; one further on by indexOf. */
 const NEAR = 24;
 
-export const SCRIPT = code('script');
-export const BLOCKQUOTE = code('blockquote');
-
 type Ints = Int32Array<ArrayBuffer>;
 
 /** What is scanned: the text, and its characters as bytes (`View`). */
@@ -59,7 +48,6 @@ export interface Scanned {
 
 /** Pages have an element every three hundred bytes. */
 const BYTES_PER_TAG = 256;
-const NO_MORE = 0x7f_ff_ff_ff;
 
 class Scanner {
   private start: Ints;
@@ -72,20 +60,12 @@ class Scanner {
   private truncated = false;
   private top = -1;
   private readonly openNames = new NameCounter();
-  private readonly holder: Int32Array;
-  private readonly spot: Uint8Array;
-  private hit = 0;
-  /** The offset of the next hit. */
-  private next: number;
   private readonly text: string;
   private readonly bytes: Uint8Array;
-  private readonly hits: Int32Array;
 
-  constructor({ text, bytes }: Scanned, hits: Int32Array) {
+  constructor({ text, bytes }: Scanned) {
     this.text = text;
     this.bytes = bytes;
-    this.hits = hits;
-    this.next = hits[0] ?? NO_MORE;
     const column = (): Ints => new Int32Array(64 + Math.floor(bytes.length / BYTES_PER_TAG));
     this.start = column();
     this.open = column();
@@ -93,8 +73,6 @@ class Scanner {
     this.end = column();
     this.parent = column();
     this.name = column();
-    this.holder = new Int32Array(hits.length).fill(-1);
-    this.spot = new Uint8Array(hits.length);
   }
 
   run(): Structure {
@@ -102,7 +80,6 @@ class Scanner {
     for (let at = this.find(LT, 0); at < text.length && !this.truncated; ) {
       at = this.find(LT, this.construct(at));
     }
-    this.attach(text.length, this.top, SPOT_TEXT);
     this.popTo(-1, text.length, text.length);
     return {
       count: this.count,
@@ -112,8 +89,6 @@ class Scanner {
       end: this.end,
       parent: this.parent,
       name: this.name,
-      holder: this.holder,
-      spot: this.spot,
       truncated: this.truncated,
     };
   }
@@ -171,9 +146,7 @@ class Scanner {
     where: { at: number; open: number; close: number; end: number },
     name: number,
   ): number {
-    this.attach(where.at, this.top, SPOT_TEXT);
     const index = this.add(where.at, name);
-    this.attach(where.end, index, SPOT_RAW);
     this.open[index] = where.open;
     this.close[index] = where.close;
     this.end[index] = where.end;
@@ -194,9 +167,7 @@ class Scanner {
     if (trait === IS_SELF_CLOSING && this.top >= 0 && this.name[this.top] === hash) {
       this.popTo(this.parent[this.top] ?? -1, at, at);
     }
-    this.attach(at, this.top, SPOT_TEXT);
     const index = this.add(at, hash);
-    this.attach(after, index, SPOT_TAG);
     this.open[index] = after;
     if (trait === IS_RAW) return this.rawText(index, after, this.text.slice(at + 1, i));
     if (trait === IS_VOID) {
@@ -240,7 +211,6 @@ class Scanner {
     }
     const close = at < 0 ? text.length : at;
     const end = at < 0 ? text.length : this.after(GT, at);
-    this.attach(end, index, SPOT_RAW);
     this.close[index] = close;
     this.end[index] = end;
     return end;
@@ -256,14 +226,12 @@ class Scanner {
       c = bytes[++i] ?? 0;
     }
     const after = this.after(GT, i);
-    this.attach(at, this.top, SPOT_TEXT);
     if (this.openNames.counted(hash, 0) > 0) {
       let target = this.top;
       while (this.name[target] !== hash) target = this.parent[target] ?? -1;
       this.popTo(target, at, at);
       this.popTo(this.parent[target] ?? -1, at, after);
     }
-    this.attach(after, this.top, SPOT_TEXT);
     return after;
   }
 
@@ -276,14 +244,6 @@ class Scanner {
       this.end[index] = end;
       this.openNames.counted(name, -1);
       this.top = this.parent[index] ?? -1;
-    }
-  }
-
-  private attach(before: number, holder: number, spot: number): void {
-    while (this.next < before) {
-      this.holder[this.hit] = holder;
-      this.spot[this.hit] = spot;
-      this.next = this.hits[++this.hit] ?? NO_MORE;
     }
   }
 
@@ -306,16 +266,4 @@ class Scanner {
   }
 }
 
-/** `hits`: ascending offsets whose place is wanted. */
-export const scan = (scanned: Scanned, hits: Int32Array): Structure =>
-  new Scanner(scanned, hits).run();
-
-/** The element's name in lower case. */
-export function nameOf(text: string, structure: Structure, index: number): string {
-  const at = (structure.start[index] ?? 0) + 1;
-  let end = at;
-  for (let c = text.charCodeAt(end); c > 32 && c !== GT && c !== SLASH; ) {
-    c = text.charCodeAt(++end);
-  }
-  return text.slice(at, end).toLowerCase();
-}
+export const scan = (scanned: Scanned): Structure => new Scanner(scanned).run();

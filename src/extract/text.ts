@@ -2,7 +2,7 @@
 import { fold } from './fields.ts';
 import { plain } from './links.ts';
 import type { Page, Spot } from './page.ts';
-import { nameOf } from './scan.ts';
+import { nameOf } from './places.ts';
 import { amongSources } from './sources-list.ts';
 import { suspectAddress, suspectText } from './suspicion.ts';
 import { evidenceOf, innerView } from './view.ts';

@@ -1,5 +1,6 @@
 /** A piece of markup under the lens: the page itself, or what came out of an attribute, script or string in it. */
 import type { Evidence, Span } from '../embed.ts';
+import { type Scanned, type Structure, scan } from './scan.ts';
 import type { Source } from './source.ts';
 import { undo, type Wrapper } from './wrappers.ts';
 
@@ -16,6 +17,16 @@ export interface View {
   readonly depth: number;
   /** What the carrier's surroundings already decided. */
   readonly setting: Setting;
+  /** Where its tags are, found when first asked. */
+  readonly structure: () => Structure;
+}
+
+function structureOf(scanned: Scanned): () => Structure {
+  let known: Structure | undefined;
+  return () => {
+    known ??= scan(scanned);
+    return known;
+  };
 }
 
 export interface Setting {
@@ -30,9 +41,11 @@ export interface Setting {
 export const ROOT: Setting = { outside: false, data: false, prose: true };
 
 export function rootView(source: Source): View {
+  const { latin: text, bytes } = source;
   return {
-    text: source.latin,
-    bytes: source.bytes,
+    text,
+    bytes,
+    structure: structureOf({ text, bytes }),
     decode: source.decode,
     base: 0,
     span: { start: 0, end: Math.max(1, source.bytes.length) },
@@ -74,7 +87,8 @@ export function innerView(outer: View, inner: Inner): View {
   if (!inner.wrappers.some((wrapper) => CHANGES.has(wrapper))) {
     const base = outer.base === null ? null : outer.base + inner.start;
     const bytes = outer.bytes.subarray(inner.start, inner.end);
-    return { ...common, text: raw, bytes, decode: outer.decode, base };
+    const structure = structureOf({ text: raw, bytes });
+    return { ...common, text: raw, bytes, structure, decode: outer.decode, base };
   }
   const { undone, wrappers: taken } = inner;
   const text = (
@@ -82,7 +96,9 @@ export function innerView(outer: View, inner: Inner): View {
       ? taken.reduce(undo, outer.decode(raw))
       : taken.slice(1).reduce(undo, undone)
   ).toWellFormed();
-  return { ...common, text, bytes: bytesOf(text), decode: (slice) => slice, base: null };
+  const bytes = bytesOf(text);
+  const structure = structureOf({ text, bytes });
+  return { ...common, text, bytes, structure, decode: (slice) => slice, base: null };
 }
 
 const BEYOND = /[^\0-\xff]/g;

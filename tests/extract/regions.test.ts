@@ -1,5 +1,6 @@
 /** What of a page is not its article, told by structure and whole names; and that asking is linear work. */
 import { describe, expect, it } from 'vitest';
+import { placesOf } from '../../src/extract/places.ts';
 import { Regions } from '../../src/extract/regions.ts';
 import { scan } from '../../src/extract/scan.ts';
 import { openSource } from '../../src/extract/source.ts';
@@ -13,8 +14,10 @@ function viewOf(text: string): View {
 function outside(marked: string): boolean {
   const at = marked.indexOf('|');
   const view = viewOf(marked.replace('|', ''));
-  const structure = scan(view, Int32Array.of(at));
-  return new Regions(view, structure).outside(structure.holder[0] ?? -1);
+  const structure = scan(view);
+  return new Regions(view, structure).outside(
+    placesOf(structure, Int32Array.of(at)).holder[0] ?? -1,
+  );
 }
 
 describe('outside the article', () => {
@@ -54,7 +57,7 @@ describe('asking of many elements', () => {
   it('looks at each tag once, however deep it stands', () => {
     const looks = (n: number): number => {
       const view = viewOf('<div class="a">'.repeat(n) + '</div>'.repeat(n));
-      const structure = scan(view, new Int32Array(0));
+      const structure = scan(view);
       let read = 0;
       const text = new Proxy(new String(view.text), {
         get(target, key) {

@@ -1,19 +1,18 @@
 /** The structure of markup: which element holds a place, where elements begin and end, and that finding out is linear work. */
 import { describe, expect, it } from 'vitest';
 import {
-  CDATA,
-  COMMENT,
   nameOf,
+  type Places,
+  placesOf,
   SPOT_RAW,
   SPOT_TAG,
   SPOT_TEXT,
-  type Structure,
-  scan,
-} from '../../src/extract/scan.ts';
+} from '../../src/extract/places.ts';
+import { CDATA, COMMENT, type Structure, scan } from '../../src/extract/scan.ts';
 import { counted } from './counted.ts';
 
 /** `|` marks the places asked about. */
-function scanned(marked: string): { text: string; structure: Structure } {
+function scanned(marked: string): { text: string; structure: Structure; places: Places } {
   const hits: number[] = [];
   let text = '';
   for (const character of marked) {
@@ -21,14 +20,15 @@ function scanned(marked: string): { text: string; structure: Structure } {
     else text += character;
   }
   const bytes = Buffer.from(text, 'latin1');
-  return { text, structure: scan({ text, bytes }, Int32Array.from(hits)) };
+  const structure = scan({ text, bytes });
+  return { text, structure, places: placesOf(structure, Int32Array.from(hits)) };
 }
 
 /** The elements that hold the first place, innermost first. */
 function path(marked: string): string[] {
-  const { text, structure } = scanned(marked);
+  const { text, structure, places } = scanned(marked);
   const names: string[] = [];
-  let at = structure.holder[0] ?? -1;
+  let at = places.holder[0] ?? -1;
   for (; at >= 0; at = structure.parent[at] ?? -1) names.push(nameOf(text, structure, at));
   return names;
 }
@@ -62,9 +62,9 @@ describe('what holds a place', () => {
     ['<p class="|">', 'p', SPOT_TAG],
     ['<p>|', 'p', SPOT_TEXT],
   ])('%s: in the element, and where in it', (marked, name, spot) => {
-    const { text, structure } = scanned(marked);
-    expect(nameOf(text, structure, structure.holder[0] ?? -1)).toBe(name);
-    expect(structure.spot[0]).toBe(spot);
+    const { text, structure, places } = scanned(marked);
+    expect(nameOf(text, structure, places.holder[0] ?? -1)).toBe(name);
+    expect(places.spot[0]).toBe(spot);
   });
 
   it.each([
@@ -72,9 +72,9 @@ describe('what holds a place', () => {
     ['<!-- never closed | a', COMMENT],
     ['<![CDATA[ <p> | ]]>', CDATA],
   ])('%s: an element of its own', (marked, name) => {
-    const { structure } = scanned(marked);
-    expect(structure.name[structure.holder[0] ?? -1]).toBe(name);
-    expect(structure.spot[0]).toBe(SPOT_RAW);
+    const { structure, places } = scanned(marked);
+    expect(structure.name[places.holder[0] ?? -1]).toBe(name);
+    expect(places.spot[0]).toBe(SPOT_RAW);
   });
 });
 
@@ -121,7 +121,7 @@ describe('the work of a scan', () => {
   it.each(Object.entries(hostile))('%s: twice as many take twice the looks', (_, make) => {
     const looks = (n: number): number => {
       const { scanned: double, visited } = counted(make(n));
-      scan(double, new Int32Array(0));
+      scan(double);
       return visited();
     };
     expect(looks(2000)).toBeLessThan(2.2 * looks(1000) + 500);
