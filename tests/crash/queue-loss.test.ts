@@ -60,7 +60,9 @@ describeWith(needs, 'Redis loses what it acknowledged', () => {
       const replica = await start({ appendonly: true });
       const admin = new Client(replica.url);
       await admin.replicaof('127.0.0.1', primary.port);
-      await expect.poll(() => admin.info('replication')).toContain('master_link_status:up');
+      await expect
+        .poll(() => admin.info('replication'), { timeout: 60_000 })
+        .toContain('master_link_status:up');
       await stage.server();
       stage.pages.delayMs = 100;
       await stage.offer(stage.pages.fresh(20));
