@@ -13,6 +13,7 @@ export const { REDIS_URL = '', DATABASE_URL = '' } = process.env;
 
 export interface Server {
   readonly address: string;
+  readonly pid: number;
   readonly databaseUrl: string;
   stop(): Promise<void>;
 }
@@ -44,7 +45,7 @@ export async function start(script: string, env: Record<string, string> = {}): P
     await new Promise((resolve) => child.once('exit', resolve));
     rmSync(dir, { recursive: true, force: true });
   };
-  return { address, databaseUrl: env['DATABASE_URL'] ?? DATABASE_URL, stop };
+  return { address, pid: child.pid ?? 0, databaseUrl: env['DATABASE_URL'] ?? DATABASE_URL, stop };
 }
 
 export async function post(address: string, list: readonly string[]): Promise<void> {
@@ -61,18 +62,22 @@ export async function post(address: string, list: readonly string[]): Promise<vo
 const REAL_PAGES = new URL('../../shared/corpus/pages', import.meta.url).pathname;
 
 /** In a process of its own: whoever is measured shares the machine with it, not a thread. */
-export async function site(): Promise<{ host: string; stop(): void }> {
+export async function site(
+  kind: 'real' | 'small' = 'real',
+): Promise<{ host: string; stop(): void }> {
   const child = spawn(
     process.execPath,
-    [
-      new URL('./fetch-site.ts', import.meta.url).pathname,
-      ...(existsSync(REAL_PAGES) ? [REAL_PAGES] : []),
-    ],
+    [new URL('./fetch-site.ts', import.meta.url).pathname, ...pagesOf(kind)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   return { host: `127.0.0.1:${port.toString().trim()}`, stop: () => child.kill() };
 }
+
+const pagesOf = (kind: 'real' | 'small'): string[] => {
+  if (kind === 'small') return ['--small'];
+  return existsSync(REAL_PAGES) ? [REAL_PAGES] : [];
+};
 
 /** What intake left to do is not to be done here. */
 export async function freshDatabase(): Promise<string> {

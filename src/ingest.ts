@@ -5,12 +5,12 @@
 import type { Capture, Validators } from './capture.ts';
 import type { Extraction } from './embed.ts';
 import { EmbedkeepError, type Failure, toFailure } from './errors.ts';
-import type { Archive, Claim, Kept, Ledger } from './ledger.ts';
+import type { Archive, Claim, Kept, Ledger, WaitsIn } from './ledger.ts';
 
 export interface Story {
   readonly ledger: Pick<Ledger, 'claim' | 'postpone' | 'retryLater' | 'fail' | 'finish'>;
-  /** Politeness: a slot at this host now, or when to come back. */
-  readonly ask: (url: string) => Promise<Slot | Wait>;
+  /** Politeness: a slot at this host now, or when to come back. The most urgent come first. */
+  readonly ask: (url: string, priority?: number) => Promise<Slot | Wait>;
   readonly fetch: (claim: Claim, validators: Validators | null) => Promise<Capture>;
   /** A page that an earlier run kept, for a run that reads it instead of fetching. */
   readonly recall: (captureId: string) => Promise<Kept>;
@@ -60,7 +60,12 @@ export type Outcome =
       readonly embeds: number;
       readonly newPosts: number;
     }
-  | { readonly kind: 'later'; readonly until: Date; readonly reason: string }
+  | {
+      readonly kind: 'later';
+      readonly until: Date;
+      readonly reason: string;
+      readonly waitsIn: WaitsIn;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** Final already, or another worker's. */
   | { readonly kind: 'settled' };
@@ -87,7 +92,7 @@ async function tell(runId: string, story: Story): Promise<Outcome> {
   }
   try {
     if (replayOf !== null) return await read(claim, await story.recall(replayOf), story);
-    const turn = await story.ask(claim.run.url);
+    const turn = await story.ask(claim.run.url, claim.run.priority);
     if (turn.kind === 'wait') return await postpone(claim, turn, story);
     const capture = await fetchInSlot(claim, turn, story);
     kept = { capture, stored: await story.archive.write(capture) };
@@ -125,8 +130,8 @@ function poisonOf(claim: Claim, story: Story): 'keep unread' | 'deadly' | null {
 }
 
 async function postpone(claim: Claim, wait: Wait, story: Story): Promise<Outcome> {
-  await story.ledger.postpone(claim, wait.until, wait.reason);
-  return { kind: 'later', until: wait.until, reason: wait.reason };
+  const waitsIn = await story.ledger.postpone(claim, wait.until, wait.reason);
+  return { kind: 'later', until: wait.until, reason: wait.reason, waitsIn };
 }
 
 async function fetchInSlot(claim: Claim, slot: Slot, story: Story): Promise<Capture> {
@@ -161,8 +166,8 @@ async function settle(
   const { attempts } = claim.run;
   const until = failure.retry ? story.retryAt(failure, attempts, claim.deaths) : null;
   if (until) {
-    await story.ledger.retryLater(claim, until, failure);
-    return { kind: 'later', until, reason: failure.code };
+    const waitsIn = await story.ledger.retryLater(claim, until, failure);
+    return { kind: 'later', until, reason: failure.code, waitsIn };
   }
   await story.ledger.fail(claim, failure, kept);
   return { kind: 'failed', failure };

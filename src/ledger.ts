@@ -88,9 +88,9 @@ export interface Ledger {
    */
   claim(runId: string, now: Date): Promise<Claim | null>;
   /** Politeness: the attempt is given back, a wait is counted. */
-  postpone(claim: Claim, until: Date, reason: string): Promise<void>;
+  postpone(claim: Claim, until: Date, reason: string): Promise<WaitsIn>;
   /** The attempt is spent; try again at `until`. */
-  retryLater(claim: Claim, until: Date, failure: Failure): Promise<void>;
+  retryLater(claim: Claim, until: Date, failure: Failure): Promise<WaitsIn>;
   /** Dead letter. A capture that was already kept (parse failure, soft failure) stays attached. */
   fail(claim: Claim, failure: Failure, kept?: Kept): Promise<void>;
   /** One transaction: capture, posts, sightings, versions, events, and the run is done. Idempotent by run id. */
@@ -101,8 +101,17 @@ export interface Ledger {
   drop(filter: RetryFilter): Promise<Run[]>;
 }
 
+/**
+ * Where a run waits: with its job, which is delayed until then; or as a row alone, which goes back to the backlog then and
+ * gets a job in its turn.
+ */
+export type WaitsIn = 'queue' | 'ledger';
+
 /** A run that is to get its job, with the job's priority. */
-export type OfferedRun = Pick<Run, 'id' | 'url' | 'priority'>;
+export interface OfferedRun extends Pick<Run, 'id' | 'url' | 'priority'> {
+  /** It had a job before, of which something may be left in the queue. */
+  readonly again: boolean;
+}
 export interface Offered {
   readonly runs: readonly OfferedRun[];
   /** More is in the backlog than the window holds. */

@@ -144,7 +144,7 @@ function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
   return {
     ledger: ledgerOf({ ledger, metrics, log }),
     recall: (captureId) => recall(captureId, store.reader),
-    ask: metrics.timed('ask', (url: string) => politeness.ask(url)),
+    ask: metrics.timed('ask', (url: string, priority?: number) => politeness.ask(url, priority)),
     fetch: metrics.timed('fetch', (claim, validators) => {
       signal.throwIfAborted();
       return politeness.fetch(claim.run.url, { reason: claim.run.reason, validators, signal });

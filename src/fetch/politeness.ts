@@ -29,7 +29,7 @@ export interface PolitenessOptions {
 
 export interface Politeness {
   /** The story's `ask`. @throws EmbedkeepError ROBOTS_DISALLOWED, or what kept robots.txt from being read. */
-  ask(url: string): Promise<Slot | Wait>;
+  ask(url: string, priority?: number): Promise<Slot | Wait>;
   /** The story's `fetch`, in a slot that `ask` gave. @throws PoliteWait where a redirect leads to a host to wait for. */
   fetch(url: string, options: PoliteFetchOptions): Promise<Capture>;
   /** What a URL waits for and until when. Asks nobody. */
@@ -48,11 +48,11 @@ export function createPoliteness(options: PolitenessOptions): Politeness {
   const allowedBy = createRobotsGate({ robots, slots, store, pacedFetch, ignoredHosts });
 
   return {
-    ask: async (url) => {
+    ask: async (url, priority) => {
       try {
         const start = await pacedFetch.startOf(url);
         await allowedBy(start);
-        const turn = await slots.take(hostKey(start));
+        const turn = await slots.take(hostKey(start), priority);
         if (turn.kind === 'wait') return turn;
         return {
           kind: 'slot',

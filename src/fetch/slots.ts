@@ -1,5 +1,6 @@
 /** Slots at hosts, handed out by the shared pace; the story's words for the store's. */
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_PRIORITY } from '../article-job.ts';
 import { PoliteWait, type Slot, type Wait } from '../ingest.ts';
 import { outcomeOf } from './outcome.ts';
 import { distance, distanceReason, type WaitReason } from './pace/host-state.ts';
@@ -15,7 +16,8 @@ export interface SlotOptions {
 }
 
 export interface Slots {
-  take(key: string): Promise<Slot | Wait>;
+  /** `rank` is the run's priority; 1 the most urgent. */
+  take(key: string, rank?: number): Promise<Slot | Wait>;
   /** @throws PoliteWait */
   takeOrThrow(key: string): Promise<Slot>;
   /** A further request in a slot one holds. @throws PoliteWait unless the host wants no distance at all. */
@@ -31,6 +33,7 @@ const WORDS: Readonly<Record<WaitReason, string>> = {
   slowdown: 'asked for a slower pace lately',
   throttled: 'answered 429 or 503 and gets a rest',
   'retry-after': 'asked to be left alone (Retry-After)',
+  urgent: 'is kept for something more urgent',
   down: 'failed repeatedly and is left alone for a while',
 };
 
@@ -45,10 +48,10 @@ export function createSlots(options: SlotOptions): Slots {
     reason: waitSentence(key, why),
   });
 
-  const take = async (key: string): Promise<Slot | Wait> => {
+  const take = async (key: string, rank = DEFAULT_PRIORITY): Promise<Slot | Wait> => {
     const slotId = randomUUID();
     const takenAt = Date.now();
-    const turn = await store.take(key, { slotId, intervalMs, concurrency, leaseMs });
+    const turn = await store.take(key, { slotId, intervalMs, concurrency, leaseMs, rank });
     if (!turn.granted) return waitFor(key, turn.waitMs, turn.why);
     return {
       kind: 'slot',

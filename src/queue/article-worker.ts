@@ -61,7 +61,9 @@ function settle(outcome: Outcome, turn: Settling, desk: ArticleDesk): unknown {
       // A polite wait is the ordinary course of things, a failure to be repeated is an outcome.
       if (outcome.reason in errors) desk.log.info(fields, 'will be tried again');
       else desk.log.debug(fields, 'waits');
-      return delay(turn, outcome.until, desk);
+      return outcome.waitsIn === 'ledger'
+        ? park(turn, outcome.until)
+        : delay(turn, outcome.until, desk);
     }
     case 'failed':
       desk.log.warn({ ...turn.fields, code: outcome.failure.code }, 'failed');
@@ -113,6 +115,12 @@ function storeAway(err: unknown, turn: Turn, desk: ArticleDesk): Promise<never> 
   desk.log.error({ err, job: turn.job.id, runId: turn.runId }, 'run interrupted by the store');
   const wait = STORE_AWAY_MS * (1 + desk.random());
   return delay(turn, new Date(desk.now().getTime() + wait), desk);
+}
+
+/** The ledger alone keeps the wait: the job is done, and nothing of it stays that a later one could be taken for. */
+function park({ job }: Turn, until: Date): unknown {
+  job.opts.removeOnComplete = true;
+  return { until };
 }
 
 /** Back to the queue without burning an attempt or holding a slot. */

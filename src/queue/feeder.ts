@@ -2,13 +2,13 @@
  * Keeps the queue's window full from the ledger's backlog. A million accepted URLs are rows, not jobs: the queue's memory
  * stays small, and a new order waits for a window of others at most, whatever was ordered before it.
  */
-import type { Ledger } from '../ledger.ts';
+import type { Ledger, OfferedRun } from '../ledger.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface FeederParts {
   readonly ledger: Pick<Ledger, 'offer'>;
-  readonly outbox: Pick<Outbox, 'put'>;
+  readonly outbox: Pick<Outbox, 'put' | 'jobless'>;
   /** Jobs ready to be taken, of each urgency. Large enough that no worker of any process waits for the next turn. */
   readonly window: number;
   /** Told that jobs of rows handed over could not be added: the reconciler will. */
@@ -45,11 +45,18 @@ export function createFeeder(parts: FeederParts): Feeder {
     isMore = left;
     if (runs.length === 0) return;
     try {
-      await outbox.put(runs);
+      await put(runs);
     } catch (err) {
       onLost();
       throw err;
     }
+  }
+
+  /** What waited without a job had one before: where it is still kept as finished it would swallow the new one. */
+  async function put(runs: readonly OfferedRun[]): Promise<void> {
+    const again = runs.filter((run) => run.again);
+    if (again.length > 0) await outbox.jobless(again);
+    await outbox.put(runs);
   }
 
   /** One at a time; who calls during one waits for the next, which sees what was committed meanwhile. */

@@ -12,7 +12,7 @@ export interface Outbox {
   /** Adds a job a run, delayed until `nextAt`; one that is there already stays as it is. */
   put(runs: readonly Waiting[]): Promise<void>;
   /** Of these runs, those that no live job will work on; finished jobs in their way are removed. */
-  jobless(runs: readonly Run[]): Promise<Run[]>;
+  jobless<T extends Pick<Run, 'id'>>(runs: readonly T[]): Promise<T[]>;
 }
 
 const CHUNK = 1000;

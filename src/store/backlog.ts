@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { Offered, OfferedRun } from '../ledger.ts';
+import { wake } from './parking.ts';
 import type { StoreWorld, Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
@@ -39,6 +40,7 @@ export function createOffer(world: OfferWorld): (window: number) => Promise<Offe
     world.db.transaction().execute(async (trx) => {
       // Two at once would choose the same rows, and one of them come back with nothing.
       await sql`select pg_advisory_xact_lock(hashtext('embedkeep offer'))`.execute(trx);
+      await wake(trx, world.now());
       const ready = await readyByPriority(trx, world.now());
       const few = await wholeBacklog(trx, window - sum([...ready.values()]));
       if (few) return { runs: await handOver(trx, few, world), left: false };
@@ -227,14 +229,14 @@ async function handOver(
 ): Promise<OfferedRun[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const { rows: urls } = await sql<{ id: string; url: string }>`
+  const { rows: urls } = await sql<Pick<OfferedRun, 'id' | 'url' | 'again'>>`
     update embedkeep.runs r set due_at = ${now().toISOString()}::timestamptz
     from embedkeep.articles a
     where a.id = r.article_id and r.id = any(${ids}::text[]) and ${sql.raw(`r.state = 'accepted' and r.due_at = 'infinity'`)}
-    returning r.id, a.url`.execute(trx);
-  const urlOf = new Map(urls.map(({ id, url }) => [id, url]));
+    returning r.id, a.url, r.attempts + r.waits > 0 as again`.execute(trx);
+  const found = new Map(urls.map((row) => [row.id, row]));
   return rows.flatMap(({ id, as }) => {
-    const url = urlOf.get(id);
-    return url === undefined ? [] : [{ id, url, priority: as }];
+    const row = found.get(id);
+    return row ? [{ ...row, priority: as }] : [];
   });
 }

@@ -8,6 +8,7 @@ import type { NewEvent } from './event-chain.ts';
 import type { Deed } from './journal-entry.ts';
 import { keepCapture, type Tally } from './keep-capture.ts';
 import { keepReading } from './keep-sightings.ts';
+import { dueOf } from './parking.ts';
 import { rebuildPosts } from './rebuild-posts.ts';
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
@@ -21,9 +22,15 @@ export interface Finished {
   readonly events: readonly NewEvent[];
 }
 
-export async function finishRun(trx: Trx, deed: DeedOf<'finish'>, now: Date): Promise<Finished> {
+/** Whoever has locked the article already says what it is. */
+export async function finishRun(
+  trx: Trx,
+  deed: DeedOf<'finish'>,
+  given: { now: Date; article?: { host: string; last_capture_id: string | null } },
+): Promise<Finished> {
+  const { now } = given;
   const { articleId, runId, facts, stored, reading } = deed;
-  const article = await lockArticle(trx, articleId);
+  const article = given.article ?? (await lockArticle(trx, articleId));
   const captureId = await keepCapture(trx, deed, { facts, stored, reading });
   const kept = await keepReading(trx, {
     captureId,
@@ -54,13 +61,13 @@ export async function failRun(trx: Trx, deed: DeedOf<'fail'>, now: Date): Promis
 }
 
 /** The attempt is spent, the run waits for the next. */
-export async function spendTry(trx: Trx, deed: DeedOf<'try'>): Promise<void> {
+export async function spendTry(trx: Trx, deed: DeedOf<'try'>, now: Date): Promise<void> {
   const { failure, until, attempts, runId } = deed;
   await trx
     .updateTable('runs')
     .set({
       state: 'waiting',
-      due_at: until,
+      ...dueOf({ until: new Date(until), why: 'retry' }, now),
       wait_reason: failure.code,
       attempts,
       failure: sql<Failure>`${toJson(failure)}::text::json`,

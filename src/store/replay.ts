@@ -57,7 +57,7 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       await putPlans(trx, deed.plans);
       return;
     case 'finish':
-      await finishRun(trx, deed, now);
+      await finishRun(trx, deed, { now });
       return;
     case 'fail':
       await failRun(trx, deed, now);
@@ -69,7 +69,7 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       await readKept(trx, deed, now);
       return;
     case 'try':
-      await spendTry(trx, deed);
+      await spendTry(trx, deed, now);
       return;
     case 'drop':
       await dropRuns(trx, deed);

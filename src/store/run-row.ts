@@ -23,7 +23,7 @@ export function toRun(row: RunRow, url: string): Run {
     references: row.refs,
     attempts: row.attempts,
     waits: row.waits,
-    nextAt: row.state === 'waiting' ? row.due_at : null,
+    nextAt: row.state === 'waiting' ? (row.wake_at ?? row.due_at) : null,
     waitReason: row.state === 'waiting' ? row.wait_reason : null,
     failure: row.failure,
     captureId: row.capture_id,

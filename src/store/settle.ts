@@ -3,10 +3,11 @@
 import { sql } from 'kysely';
 import type { Extraction } from '../embed.ts';
 import { EmbedkeepError, type Failure } from '../errors.ts';
-import type { Claim, FinishedCounts, Kept } from '../ledger.ts';
+import type { Claim, FinishedCounts, Kept, WaitsIn } from '../ledger.ts';
 import { failRun, finishRun, spendTry } from './deeds.ts';
 import { appendLink } from './event-chain.ts';
 import { factsOf } from './keep-capture.ts';
+import { dueOf, placeOf } from './parking.ts';
 import { readKept } from './read-kept.ts';
 import type { RunRow } from './run-row.ts';
 import type { Db, StoreWorld, Trx } from './tables.ts';
@@ -37,7 +38,8 @@ export function finish(
       stored: kept.stored,
       reading,
     };
-    const { events, ...counts } = await finishRun(trx, deed, now);
+    const locked = { host: run.article_host, last_capture_id: run.last_capture_id };
+    const { events, ...counts } = await finishRun(trx, deed, { now, article: locked });
     await appendLink(trx, { events, now, deed }, world.journal);
     return counts;
   });
@@ -88,14 +90,16 @@ function endOf(run: RunRow): { articleId: string; runId: string; attempts: numbe
 /** A wait is not an attempt: it is given back. */
 export async function putBack(
   later: { claim: Claim; until: Date; reason: string },
-  { db }: Pick<StoreWorld, 'db'>,
-): Promise<void> {
+  { db, now }: Pick<StoreWorld, 'db' | 'now'>,
+): Promise<WaitsIn> {
   const { claim, until } = later;
+  const wait = { until, why: 'politeness' as const };
+  const at = now();
   const written = await db
     .updateTable('runs')
     .set((eb) => ({
       state: 'waiting',
-      due_at: until.toISOString(),
+      ...dueOf(wait, at),
       wait_reason: wellFormed(later.reason).slice(0, 500),
       attempts: eb('attempts', '-', 1),
       waits: eb('waits', '+', 1),
@@ -104,26 +108,29 @@ export async function putBack(
     .where('token', '=', claim.token)
     .where('state', '=', 'running')
     .executeTakeFirst();
-  if (written.numUpdatedRows > 0n) return;
-  await assertWrittenBefore(db, claim);
+  if (written.numUpdatedRows === 0n) await assertWrittenBefore(db, claim);
+  return placeOf(wait, at);
 }
 
 /** A failure keeps the attempt spent, and the journal knows of it: a rebuilt store goes on counting. */
 export function retryLater(
   later: { claim: Claim; until: Date; failure: Failure },
   world: StoreWorld,
-): Promise<void> {
+): Promise<WaitsIn> {
   const { claim } = later;
   return world.db.transaction().execute(async (trx) => {
     const run = await lockRun(trx, claim);
-    if (run.state !== 'running') return;
+    const now = world.now();
+    const place = placeOf({ until: later.until, why: 'retry' }, now);
+    if (run.state !== 'running') return place;
     const until = later.until.toISOString();
     const deed = { op: 'try' as const, ...endOf(run), failure: cleaned(later.failure), until };
-    await spendTry(trx, deed);
+    await spendTry(trx, deed, now);
     const { articleId, runId, attempts } = deed;
     const detail = { code: later.failure.code, attempts, until };
     const events = [{ kind: 'tried' as const, articleId, runId, detail }];
-    await appendLink(trx, { events, now: world.now(), deed }, world.journal);
+    await appendLink(trx, { events, now, deed }, world.journal);
+    return place;
   });
 }
 
@@ -140,18 +147,23 @@ async function assertWrittenBefore(db: Db, claim: Claim): Promise<void> {
   if (run?.token !== claim.token) throw lockLost(claim);
 }
 
+interface LockedRun extends RunRow {
+  readonly article_host: string;
+  readonly last_capture_id: string | null;
+}
+
 /**
  * The article first, then the run: intake takes them in this order too.
  * @throws LOCK_LOST where the token is not the claim's
  */
-async function lockRun(trx: Trx, claim: Claim): Promise<RunRow> {
-  const { rows } = await sql<RunRow>`
+async function lockRun(trx: Trx, claim: Claim): Promise<LockedRun> {
+  const { rows } = await sql<LockedRun>`
     with article as materialized (
-      select id from embedkeep.articles where id = ${claim.run.articleId} for no key update
+      select id, host, last_capture_id from embedkeep.articles
+      where id = ${claim.run.articleId} for no key update
     )
-    select r.* from article, embedkeep.runs r where r.id = ${claim.run.id} for update of r`.execute(
-    trx,
-  );
+    select r.*, article.host as article_host, article.last_capture_id from article, embedkeep.runs r
+    where r.id = ${claim.run.id} for update of r`.execute(trx);
   const [run] = rows;
   if (run?.token !== claim.token) throw lockLost(claim);
   return run;

@@ -64,8 +64,13 @@ export interface RunTable {
   /** Of the attempts, those that never said how they ended: their process died. Null: none. */
   deaths: number | null;
   waits: number;
-  /** accepted: when handed to the queue, `infinity` before · waiting: when to try again · running: when claimed. */
+  /**
+   * accepted: when handed to the queue, `infinity` before · waiting: when to try again, `infinity` while `wake_at` says so ·
+   * running: when claimed.
+   */
   due_at: string;
+  /** When a run that waits without a job goes back to the backlog (parking.ts). */
+  wake_at: Generated<string | null>;
   wait_reason: string | null;
   failure: Failure | null;
   error_code: string | null;

@@ -9,6 +9,10 @@ interface Scene {
   readonly concurrency: number;
   /** How long the host takes for the n-th request. */
   readonly fetchMs: (n: number) => number;
+  /** Of the n-th job; default 100, a backfill. */
+  readonly rankOf?: (n: number) => number;
+  /** When the n-th job comes; default at once. */
+  readonly comesAt?: (n: number) => number;
 }
 
 interface Seen {
@@ -33,7 +37,9 @@ interface Due {
 function play(scene: Scene): Seen {
   const { intervalMs, concurrency } = scene;
   let state: HostState = freshHost;
-  const due: Due[] = Array.from({ length: scene.jobs }, (_, job) => ({ at: 0, job, ends: false }));
+  const due: Due[] = Array.from({ length: scene.jobs }, (_, job) => {
+    return { at: scene.comesAt?.(job) ?? 0, job, ends: false };
+  });
   const startedAt: number[] = [];
   let [refusals, running, mostAtOnce, endedAt, now] = [0, 0, 0, 0, 0];
   while (due.length > 0) {
@@ -52,7 +58,9 @@ function play(scene: Scene): Seen {
       endedAt = now;
       continue;
     }
-    const [after, turn] = take(state, { slotId, intervalMs, concurrency, leaseMs: LEASE_MS }, now);
+    const rank = scene.rankOf?.(next.job) ?? 100;
+    const order = { slotId, intervalMs, concurrency, leaseMs: LEASE_MS, rank };
+    const [after, turn] = take(state, order, now);
     state = after;
     if (turn.granted) {
       running += 1;
@@ -94,5 +102,27 @@ describe.each(SCENES)('a host %s', (_, scene) => {
     const work = Array.from({ length: scene.jobs }, (_, n) => scene.fetchMs(n));
     const alone = work.reduce((sum, ms) => sum + ms + scene.intervalMs, 0) / scene.concurrency;
     expect(seen.endedAt).toBeLessThan(1.5 * alone);
+  });
+});
+
+describe('a host that a backfill waits for', () => {
+  /** Jobs `from` and on are urgent and come together, while the row of the others is long. */
+  const among = (urgent: number, rankOf: (isUrgent: boolean) => number) => {
+    const scene = { ...base(), jobs: 40 + urgent, workers: 60, fetchMs: () => 500 };
+    const isUrgent = (n: number): boolean => n >= 40;
+    const comesAt = (n: number): number => (isUrgent(n) ? 21_000 : 0);
+    const seen = play({ ...scene, comesAt, rankOf: (n) => rankOf(isUrgent(n)) });
+    const starts = seen.startedAt.map((at, n) => ({ at, n })).toSorted((a, b) => a.at - b.at);
+    const later = starts.filter(({ at }) => at > 21_000);
+    return { seen, places: later.flatMap(({ n }, place) => (isUrgent(n) ? [place] : [])) };
+  };
+
+  it('gives its next slots to what is more urgent, and idles no longer for it', () => {
+    const { seen, places } = among(3, (isUrgent) => (isUrgent ? 1 : 100));
+    expect(places).toEqual([0, 1, 2]);
+    // As it was before anything was urgent: in turn.
+    const equal = among(3, () => 100);
+    expect(equal.places[0]).toBeGreaterThan(3);
+    expect(seen.endedAt).toBeLessThan(1.1 * equal.seen.endedAt);
   });
 });

@@ -19,6 +19,7 @@ type Step =
       readonly slot: number;
       readonly intervalMs: number;
       readonly many: number;
+      readonly rank: number;
     }
   | {
       readonly do: 'give';
@@ -45,6 +46,7 @@ const stepAt = (usual: (typeof OUTCOMES)[number]): fc.Arbitrary<Step> =>
         slot,
         intervalMs,
         many: fc.constantFrom(1, 2, 5),
+        rank: fc.constantFrom(1, 10, 10, 100),
       }),
     },
     {
@@ -101,6 +103,7 @@ async function compare(
         intervalMs: s.intervalMs,
         concurrency: s.many,
         leaseMs: LEASE_MS,
+        rank: s.rank,
       };
       const [next, turn] = take(state, order, clock.now);
       state = next;
@@ -119,7 +122,7 @@ async function compare(
 }
 
 const contract = (open: () => PaceStore) => {
-  const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000 };
+  const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000, rank: 10 };
 
   it('grants one of many who ask at once, and tells each of the others another time', async () => {
     const store = open();
@@ -136,7 +139,7 @@ const contract = (open: () => PaceStore) => {
 
   it('frees the slot of a process that died when its lease ends', async () => {
     const store = open();
-    const quick = { intervalMs: 0, concurrency: 1, leaseMs: 150 };
+    const quick = { intervalMs: 0, concurrency: 1, leaseMs: 150, rank: 10 };
     expect(await store.take('dead.example', { ...quick, slotId: 'a' })).toEqual({ granted: true });
     expect(await store.take('dead.example', { ...quick, slotId: 'b' })).toMatchObject({
       granted: false,
@@ -196,7 +199,7 @@ describeWith(['postgres'], 'in Postgres', () => {
   contract(() => first());
 
   it('two connections never both get the slot', async () => {
-    const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000 };
+    const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000, rank: 10 };
     for (let round = 0; round < 20; round += 1) {
       const key = `race${round}.example`;
       const turns = await Promise.all(

@@ -9,6 +9,7 @@ import type { Capture } from '../../src/capture.ts';
 import { extract } from '../../src/extract/index.ts';
 import { ingest, type Slot, type Story, type Wait } from '../../src/ingest.ts';
 import type { Run } from '../../src/ledger.ts';
+import { createMetrics, type Metrics } from '../../src/metrics.ts';
 import { articleHandler } from '../../src/queue/article-worker.ts';
 import type { QueueBackend } from '../../src/queue/backend.ts';
 import { createBackoff } from '../../src/queue/backoff.ts';
@@ -20,6 +21,7 @@ import { postgresBackend } from '../../src/queue/postgres.ts';
 import { createReconciler, type Reconciler } from '../../src/queue/reconciler.ts';
 import { redisBackend } from '../../src/queue/redis.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { sourcesOf } from '../../workers/metric-sources.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 
 export interface Newsroom {
@@ -32,6 +34,7 @@ export interface Newsroom {
   readonly feeder: Feeder;
   readonly reconciler: Reconciler;
   readonly lines: object[];
+  readonly metrics: Metrics;
   /** Starts workers with this web; answers how to stop them. */
   work(web: Web): Worker[];
   run(id: string | null | undefined): Promise<Run>;
@@ -43,6 +46,8 @@ export interface Web {
   readonly ask?: (url: string) => Promise<Slot | Wait>;
   readonly fetch?: (run: Run) => Promise<Capture>;
   readonly maxAttempts?: number;
+  /** Default 50 ms. */
+  readonly retryBaseMs?: number;
   readonly pace?: { lockMs: number; stalledMs: number };
   readonly concurrency?: number;
 }
@@ -68,8 +73,9 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
   const raw = backend.queue(INTAKE_QUEUE);
   const now = () => new Date();
   const outbox = createOutbox(articles, now);
+  const metrics = createMetrics(sourcesOf(store, { articles }));
   const reconciler = createReconciler(
-    { ledger: store.ledger, outbox, log, now },
+    { ledger: store.ledger, outbox, log, now, onPage: metrics.reconciled },
     { everyMs: 200, runningMs: 0 },
   );
   const feeder = createFeeder({
@@ -98,6 +104,7 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
     feeder,
     reconciler,
     lines,
+    metrics,
     work(web) {
       const story = storyOf(store, web);
       const { ledger, reader } = store;
@@ -153,7 +160,11 @@ function storyOf({ ledger }: Store, web: Web): Story {
     recall: () => Promise.reject(new Error('nothing was kept here')),
     archive: { write: (capture) => Promise.resolve(storedAs(capture)) },
     parse: ({ capture }) => Promise.resolve(extract(capture.body ?? new Uint8Array(), {})),
-    retryAt: createBackoff({ baseMs: 50, maxAttempts: web.maxAttempts ?? 3 }, () => 0.5, now),
+    retryAt: createBackoff(
+      { baseMs: web.retryBaseMs ?? 50, maxAttempts: web.maxAttempts ?? 3 },
+      () => 0.5,
+      now,
+    ),
     now,
   };
 }

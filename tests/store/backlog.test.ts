@@ -129,4 +129,44 @@ describeStores('the backlog', (current) => {
     expect(new Set(ids).size).toBe(40);
     await Promise.all(ids.map((id) => end(store, id)));
   });
+
+  test('a long wait is a row without a job, and goes back to the backlog when its time has come', async () => {
+    const { store, now, pass } = current();
+    // What the tests before left waiting for an hour.
+    pass(2 * HOUR);
+    await drain(store);
+    await order(store, ...some(30, 'dead'), ...some(1, 'near'));
+    const failure = { code: 'CONNECT_FAIL', message: 'refused', retry: true, detail: {} } as const;
+    const waits = async (minutes: number) => {
+      const places: string[] = [];
+      for (const run of (await store.ledger.offer(100)).runs) {
+        const claim = await store.ledger.claim(run.id, now());
+        const until = new Date(now().getTime() + (hostOf(run) === 'near' ? 500 : minutes * 60_000));
+        if (claim) places.push(await store.ledger.retryLater(claim, until, failure));
+      }
+      return places.toSorted();
+    };
+    expect(await waits(60)).toEqual([...Array(30).fill('ledger'), 'queue']);
+    pass(1000);
+    // The reconciler gives a job to what is due: of the long waits to none, neither before their time nor at it.
+    const due = async () =>
+      (await store.ledger.due({ now: now(), limit: 100, runningBefore: now() })).map(hostOf);
+    expect(await due()).toEqual(['near']);
+    expect((await store.ledger.offer(100)).runs).toEqual([]);
+    const { items } = await store.reader.articles({ host: 'dead.example', limit: 100 });
+    const waiting = items.map(({ run }) => run);
+    expect(new Set(waiting.map((run) => [run.state, run.nextAt, run.attempts].join(' ')))).toEqual(
+      new Set([`waiting ${new Date(now().getTime() + HOUR - 1000).toISOString()} 1`]),
+    );
+    pass(HOUR);
+    expect(await due()).toEqual(['near']);
+    // One is ready in the queue already: of the others, the window's rest.
+    const first = (await store.ledger.offer(WINDOW)).runs;
+    expect(first.map(hostOf)).toEqual(Array(WINDOW - 1).fill('dead'));
+    expect(new Set(first.map((run) => run.again))).toEqual(new Set([true]));
+    const claim = await store.ledger.claim(first[0]?.id ?? '', now());
+    expect(claim?.run.attempts).toBe(2);
+    await Promise.all(first.map((run) => end(store, run.id)));
+    expect((await drain(store)).filter((host) => host === 'dead')).toHaveLength(30 - WINDOW + 1);
+  });
 });

@@ -148,12 +148,22 @@ describe('workers/serve.ts', () => {
   });
 
   test('every metric that is promised is there and moves', async () => {
-    const server = await start();
+    const gone = await startSite();
+    await gone.close();
+    const server = await start({
+      ALLOW_PRIVATE_HOSTS: `${site.host},${gone.host}`,
+      HOST_INTERVAL_MS: '50',
+      HOST_CONCURRENCY: '1',
+      RETRY_BASE_MS: '3600000',
+      RECONCILE_MS: '100',
+    });
     const before = await metricsOf(server);
     for (const name of PROMISED) expect([name, before.has(name)]).toEqual([name, true]);
-    await server.enqueue([...site.urls(3), `${site.origin}/robots.txt`]);
+    site.delayMs = 300; // long enough for the reconciler to look at runs that are due
+    await server.enqueue([...site.urls(3), `${site.origin}/robots.txt`, `${gone.origin}/story`]);
     await allDone(server, 3);
     await expect.poll(async () => (await server.counts())['failed'], PATIENCE).toBe(1);
+    await expect.poll(async () => (await server.counts())['waiting'], PATIENCE).toBe(1);
     const after = await metricsOf(server);
     const moved = (name: string, labels: string) =>
       (after.get(name)?.get(labels) ?? 0) - (before.get(name)?.get(labels) ?? 0);
@@ -164,6 +174,17 @@ describe('workers/serve.ts', () => {
       const labels = `phase="${phase}",ok="true"`;
       expect([phase, moved('embedkeep_phase_seconds_count', labels) >= 3]).toEqual([phase, true]);
     }
+    expect(moved('embedkeep_waits_total', 'kind="politeness"')).toBeGreaterThan(0);
+    expect(moved('embedkeep_waits_total', 'kind="retry"')).toBe(1);
+    expect(moved('embedkeep_oldest_unfinished_seconds', '')).toBeGreaterThan(0);
+    expect(moved('embedkeep_reconciler_runs_seen_total', '')).toBeGreaterThan(0);
+    expect(after.get('nodejs_eventloop_lag_p99_seconds')?.get('')).toBeGreaterThan(0);
+    const kinds = new Set(after.get('embedkeep_waits_total')?.keys());
+    expect(kinds).toEqual(new Set(['kind="politeness"', 'kind="retry"']));
+    // No page, host or run can multiply the series.
+    const said = await (await fetch(`${server.address}/metrics`)).text();
+    for (const name of [site.host, gone.host, 'story', 'miraholt'])
+      expect(said).not.toContain(name);
     const form = 'platform="x",form="blockquote",role="embed"';
     expect(moved('embedkeep_embeds_total', form)).toBe(3);
     const completed = 'queue="embedkeep-article",state="completed"';
@@ -214,6 +235,13 @@ describe('a process that cannot start', () => {
     expect(code).toBe(78);
     for (const name of ['PORT', 'CONCURRENCY', 'REDIS_URL'])
       expect(stderr).toContain(`${name}: got`);
+  });
+
+  test('names the port that is taken and ends with 78', async () => {
+    const taken = new URL(site.origin).port;
+    const { code, stderr } = await runToEnd('workers/serve.ts', { DATA_DIR: dir, PORT: taken });
+    expect(stderr).toMatch(/^CONFIG_INVALID: PORT: got \d+, accepted is .*EADDRINUSE.*\n$/);
+    expect(code).toBe(78);
   });
 
   test.each(['workers/article.ts', 'workers/api.ts'])('%s needs DATABASE_URL', async (script) => {

@@ -3,7 +3,9 @@
  * script is held equal to by a test. Times are milliseconds on the store's clock.
  */
 
-export interface HostState {
+import { afterGrant, type Hold, isKept, noHold, tell } from './precedence.ts';
+
+export interface HostState extends Hold {
   /** No request before this. */
   readonly nextAt: number;
   /** Requests in flight: slot id → when its lease ends (its process died). */
@@ -26,7 +28,7 @@ export interface HostState {
 }
 
 export type BlockReason = 'retry-after' | 'throttled' | 'down';
-export type WaitReason = BlockReason | 'busy' | 'interval' | 'crawl-delay' | 'slowdown';
+export type WaitReason = BlockReason | 'busy' | 'interval' | 'crawl-delay' | 'slowdown' | 'urgent';
 
 export const freshHost: HostState = {
   nextAt: 0,
@@ -40,6 +42,7 @@ export const freshHost: HostState = {
   promisedAt: -1,
   promisedFor: 0,
   turnMs: 0,
+  ...noHold,
 };
 
 export interface TakeOrder {
@@ -47,6 +50,8 @@ export interface TakeOrder {
   readonly intervalMs: number;
   readonly concurrency: number;
   readonly leaseMs: number;
+  /** The run's priority, 1 the most urgent. */
+  readonly rank: number;
 }
 export type Turn =
   | { readonly granted: true }
@@ -90,26 +95,24 @@ export function take(state: HostState, order: TakeOrder, now: number): [HostStat
   const slots = Object.fromEntries(Object.entries(state.slots).filter(([, end]) => end > now));
   const live = { ...state, slots };
   const gap = distance(live, order.intervalMs);
+  const space = spacing(live, order, gap);
   const refusal = refuse(live, order, now);
   if (refusal === null) {
     const granted = { ...slots, [order.slotId]: now + order.leaseMs };
-    return [{ ...live, slots: granted, nextAt: now + gap }, { granted: true }];
+    const hold = afterGrant(live, { now, space });
+    return [{ ...live, ...hold, slots: granted, nextAt: now + gap }, { granted: true }];
   }
   // The first to wait for this slot gets it, and so does who comes a little early (a timer, a response that
   // took its time); each further one a time of their own, from the row's end. Beyond the horizon the row begins anew.
   const patience = refusal.why === 'busy' ? live.turnMs : gap;
   const early = refusal.at - now <= patience / EARLY;
-  const first = early || live.promisedAt !== live.nextAt || live.promisedFor <= now;
-  const from = first ? refusal.at : Math.max(refusal.at, live.hintAt);
-  const at = from > now + HINT_HORIZON_MS ? refusal.at : from;
-  const after = at + spacing(live, order, gap);
-  const told: HostState = {
-    ...live,
-    hintAt: first ? Math.max(live.hintAt, after) : after,
-    promisedAt: live.nextAt,
-    promisedFor: first ? at : live.promisedFor,
-  };
-  return [told, { granted: false, waitMs: at - now, why: refusal.why }];
+  const isFirst = early || live.promisedAt !== live.nextAt || live.promisedFor <= now;
+  const row = { at: refusal.at, now, space, gap, isFirst, horizonMs: HINT_HORIZON_MS };
+  const { at, told } = tell(live, order.rank, row);
+  return [
+    { ...live, ...told },
+    { granted: false, waitMs: at - now, why: refusal.why },
+  ];
 }
 
 /** How far apart waiting jobs get their turns: as far as the host's slots lately came free. */
@@ -137,7 +140,10 @@ function refuse(
   if (Object.keys(state.slots).length >= allowed) {
     return { at: Math.max(state.nextAt, freeAt(state, order, now)), why: 'busy' };
   }
-  if (state.nextAt <= now) return null;
+  if (state.nextAt <= now) {
+    if (!isKept(state, order.rank, now)) return null;
+    return { at: now + BUSY_RETRY_MS, why: 'urgent' };
+  }
   return { at: state.nextAt, why: distanceReason(state, order.intervalMs) };
 }
 

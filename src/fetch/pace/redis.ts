@@ -21,6 +21,7 @@ import {
   type WaitReason,
 } from './host-state.ts';
 import type { PaceStore } from './pace-store.ts';
+import { HOLD_MS } from './precedence.ts';
 
 export interface RedisPaceOptions {
   readonly url: string;
@@ -62,6 +63,8 @@ local function touch() redis.call('PEXPIRE', key, ${FORGET_MS}) end
 
 const TAKE = `${COMMON}
 local slot, interval, concurrency, lease = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local rank, holder = tonumber(ARGV[6]), math.huge
+if get('heldUntil') > now then holder = get('heldFor') end
 local busy, firstEnd = 0, nil
 for name, leaseEnd in pairs(slots) do
   if leaseEnd > now then
@@ -78,6 +81,7 @@ end
 local gap = distance(interval)
 local allowed = concurrency
 if get('failures') >= ${BREAKER_FAILURES} then allowed = 1 end
+local space = math.max(gap, math.floor(get('turnMs') / concurrency), ${BUSY_RETRY_MS})
 local at, why
 if get('blockedUntil') > now then
   at, why = get('blockedUntil'), s.blockedBy or ''
@@ -89,10 +93,13 @@ elseif get('nextAt') > now then
   if get('slowdownMs') > math.max(interval, get('crawlDelayMs')) then why = 'slowdown'
   elseif get('crawlDelayMs') > interval then why = 'crawl-delay'
   else why = 'interval' end
+elseif rank > holder then
+  at, why = now + ${BUSY_RETRY_MS}, 'urgent'
 end
 if not at then
   redis.call('HSET', key, 'slot:' .. slot, string.format('%.0f', now + lease))
   set('nextAt', now + gap)
+  if get('heldUntil') > 0 and get('heldHintAt') <= now + space then set('heldUntil', 0) end
   touch()
   return { 1, '0', '' }
 end
@@ -100,16 +107,31 @@ local patience = gap
 if why == 'busy' then patience = get('turnMs') end
 local early = at - now <= patience / ${EARLY}
 local first = early or promisedAt ~= get('nextAt') or get('promisedFor') <= now
-local told = at
-if not first then told = math.max(at, get('hintAt')) end
-if told > now + ${HINT_HORIZON_MS} then told = at end
-local after = told + math.max(gap, math.floor(get('turnMs') / concurrency), ${BUSY_RETRY_MS})
-if first then
-  after = math.max(get('hintAt'), after)
-  set('promisedFor', told)
+local function within(told) if told > now + ${HINT_HORIZON_MS} then return at else return told end end
+local told
+if rank > holder then
+  told = within(math.max(at, get('hintAt')))
+  set('hintAt', told + space)
+else
+  local equal, hint = rank == holder, get('hintAt')
+  local jumps = not equal and holder < math.huge
+  if equal then hint = get('heldHintAt') end
+  first = first or jumps
+  told = at
+  if not first then told = math.max(at, hint) end
+  told = within(told)
+  local after = told + space
+  if first and not jumps then after = math.max(hint, after) end
+  local alone = not jumps and (not equal or get('hintAt') <= get('heldHintAt'))
+  if alone then set('hintAt', after) end
+  set('promisedAt', get('nextAt'))
+  if first then set('promisedFor', told) end
+  local till = told + math.max(gap, ${HOLD_MS})
+  if equal then till = math.max(till, get('heldUntil')) end
+  set('heldFor', rank)
+  set('heldUntil', till)
+  set('heldHintAt', after)
 end
-set('hintAt', after)
-set('promisedAt', get('nextAt'))
 touch()
 return { 0, string.format('%.0f', told - now), why }
 `;
@@ -189,10 +211,10 @@ export function redisPace(options: RedisPaceOptions): RedisPace {
 
   return {
     take: async (key, order) => {
-      const { slotId, intervalMs, concurrency, leaseMs } = order;
+      const { slotId, intervalMs, concurrency, leaseMs, rank } = order;
       const [granted, waitMs, why] = await scripts.paceTake(
         host(key),
-        ...[now(), slotId, intervalMs, concurrency, leaseMs],
+        ...[now(), slotId, intervalMs, concurrency, leaseMs, rank],
       );
       if (granted === 1) return { granted: true };
       return { granted: false, waitMs: Number(waitMs), why: why as WaitReason } satisfies Turn;
@@ -242,5 +264,8 @@ function toState(fields: readonly string[]): HostState {
     promisedAt: number('promisedAt', -1),
     promisedFor: number('promisedFor'),
     turnMs: number('turnMs'),
+    heldFor: number('heldFor'),
+    heldUntil: number('heldUntil'),
+    heldHintAt: number('heldHintAt'),
   };
 }
