@@ -81,7 +81,10 @@ async function settled(turn: Settling, desk: ArticleDesk): Promise<unknown> {
     throw new UnrecoverableError('PAYLOAD_INVALID: the ledger does not know this run');
   }
   if (run.state === 'waiting' || run.state === 'accepted' || run.state === 'running') {
-    const until = run.nextAt ? new Date(run.nextAt) : new Date(desk.now().getTime() + 1000);
+    // Past its time and refused all the same: it waits without a job, and the feeder has not been there yet.
+    const soon = new Date(desk.now().getTime() + 1000);
+    const until =
+      run.nextAt && Date.parse(run.nextAt) > desk.now().getTime() ? new Date(run.nextAt) : soon;
     desk.log.info({ ...turn.fields, state: run.state, until }, 'not its turn yet');
     return delay(turn, until, desk);
   }
