@@ -41,15 +41,21 @@ const KIND = new Uint8Array(256);
 for (const c of Buffer.from('"\'`{}[]():,/')) KIND[c] = SIGN;
 for (let c = 0; c < 128; c++) if (/[\w$.+-]/.test(String.fromCharCode(c))) KIND[c] = WORD;
 
-/** Data has a string or word every sixteen bytes or so, and a box for every four of those. */
-const BYTES_PER_TOKEN = 16;
-const BYTES_PER_BOX = 64;
+/** Data has a string or word every eight bytes at most, and a box for every four of those; what is not used costs little. */
+const BYTES_PER_TOKEN = 8;
+const BYTES_PER_BOX = 32;
 
 type Ints = Int32Array<ArrayBuffer>;
+type Bytes = Uint8Array<ArrayBuffer>;
 
 const larger = (ints: Ints): Ints => {
   const grown = new Int32Array(ints.length * 2);
   grown.set(ints);
+  return grown;
+};
+const largerBytes = (bytes: Bytes): Bytes => {
+  const grown = new Uint8Array(bytes.length * 2);
+  grown.set(bytes);
   return grown;
 };
 
@@ -58,14 +64,14 @@ class SkeletonScanner {
   private start: Ints;
   private end: Ints;
   private parent: Ints;
-  private kind: Ints;
+  private kind: Bytes;
   private boxKey: Ints;
   private tokens = 0;
   private tokenStart: Ints;
   private tokenEnd: Ints;
   private tokenBox: Ints;
   private tokenKey: Ints;
-  private tokenQuote: Ints;
+  private tokenQuote: Bytes;
   private box = -1;
   private key = -1;
   private last = -1;
@@ -78,20 +84,18 @@ class SkeletonScanner {
   constructor({ text, bytes }: Scanned) {
     this.text = text;
     this.bytes = bytes;
-    const boxes = (): Ints => new Int32Array(16 + Math.floor(bytes.length / BYTES_PER_BOX));
-    const tokens = (): Ints => new Int32Array(64 + Math.floor(bytes.length / BYTES_PER_TOKEN));
-    [this.start, this.end, this.parent, this.kind, this.boxKey] = [
-      boxes(),
-      boxes(),
-      boxes(),
-      boxes(),
-      boxes(),
-    ];
-    this.tokenStart = tokens();
-    this.tokenEnd = tokens();
-    this.tokenBox = tokens();
-    this.tokenKey = tokens();
-    this.tokenQuote = tokens();
+    const boxes = 16 + Math.floor(bytes.length / BYTES_PER_BOX);
+    const tokens = 64 + Math.floor(bytes.length / BYTES_PER_TOKEN);
+    this.start = new Int32Array(boxes);
+    this.end = new Int32Array(boxes);
+    this.parent = new Int32Array(boxes);
+    this.kind = new Uint8Array(boxes);
+    this.boxKey = new Int32Array(boxes);
+    this.tokenStart = new Int32Array(tokens);
+    this.tokenEnd = new Int32Array(tokens);
+    this.tokenBox = new Int32Array(tokens);
+    this.tokenKey = new Int32Array(tokens);
+    this.tokenQuote = new Uint8Array(tokens);
   }
 
   run(): Skeleton {
@@ -200,13 +204,14 @@ class SkeletonScanner {
   }
 
   private growBoxes(): void {
-    for (const key of ['start', 'end', 'parent', 'kind', 'boxKey'] as const)
-      this[key] = larger(this[key]);
+    for (const key of ['start', 'end', 'parent', 'boxKey'] as const) this[key] = larger(this[key]);
+    this.kind = largerBytes(this.kind);
   }
 
   private growTokens(): void {
-    for (const key of ['tokenStart', 'tokenEnd', 'tokenBox', 'tokenKey', 'tokenQuote'] as const)
+    for (const key of ['tokenStart', 'tokenEnd', 'tokenBox', 'tokenKey'] as const)
       this[key] = larger(this[key]);
+    this.tokenQuote = largerBytes(this.tokenQuote);
   }
 
   private string(quote: number, at: number): number {
@@ -245,14 +250,14 @@ class SkeletonScanner {
       start: this.start,
       end: this.end,
       parent: this.parent,
-      kind: new Uint8Array(this.kind.subarray(0, this.boxes)),
+      kind: this.kind,
       boxKey: this.boxKey,
       tokens: this.tokens,
       tokenStart: this.tokenStart,
       tokenEnd: this.tokenEnd,
       tokenBox: this.tokenBox,
       tokenKey: this.tokenKey,
-      tokenQuote: new Uint8Array(this.tokenQuote.subarray(0, this.tokens)),
+      tokenQuote: this.tokenQuote,
     };
   }
 }
