@@ -1,6 +1,7 @@
 /** Whether data speaks of an embed, and whether of this article's: pages carry teasers and bodies of others along. */
 import type { DataReader } from './data-object.ts';
 import type { Self } from './run.ts';
+import { samePath, sameTitle } from './titles.ts';
 
 /** Keys whose value says what an object is. */
 export const TYPE_KEYS = [
@@ -37,7 +38,7 @@ export const TYPE_KEYS = [
 ] as const;
 const EMBEDDISH =
   /embed|tweet|twitter|oembed|social|external|instagram|facebook|tiktok|youtube|bluesky|bsky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|^x$|^x[-_]?(?:post|status)|iframe|rich/i;
-const EMBED_KEY = /embed|tweet|oembed|iframe|mediaresource|socialmedia|social_media/i;
+const EMBED_KEY = /embed|tweet|oembed|iframe|htmldata|mediaresource|socialmedia|social_media/i;
 const NOT_EMBED =
   /share|follow|sameas|profile|account|handle|footer|header|navigation|menu|author|byline|person|organization|newsarticle|link$/i;
 /** `"is": "instagram"`, `"which": "tweet"`: a value that is nothing but a network or a kind of embed. */
@@ -188,27 +189,8 @@ const first = (scalars: ReadonlyMap<string, string>, keys: readonly string[]): s
 };
 
 const NETWORK_HOST = /(?:twitter|x|instagram|facebook|tiktok|youtube)\.com/;
-const TRAILING_SLASHES = /\/+$/;
 const ARTICLE_KEYS =
   /^(?:headline|published|date|publish|article_?body|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
 
 const looksLikeArticle = (keys: ReadonlySet<string>, address: string): boolean =>
   !NETWORK_HOST.test(address) && [...keys].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;
-
-const squeeze = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
-
-function sameTitle(a: string, b: string): boolean {
-  const [x, y] = [squeeze(a), squeeze(b)];
-  return x !== '' && y !== '' && (x.includes(y) || y.includes(x));
-}
-
-function samePath(address: string, own: string): boolean {
-  const here = URL.parse(own);
-  const there = URL.parse(address, own);
-  if (!here || !there) return false;
-  const strip = (path: string): string => path.replace(TRAILING_SLASHES, '').toLowerCase();
-  return (
-    strip(here.pathname) === strip(there.pathname) ||
-    strip(here.pathname).endsWith(`/${address.toLowerCase()}`)
-  );
-}

@@ -106,7 +106,7 @@ function open(run: Run, view: View, structure: Structure): Omit<Page, 'hits'> {
     view,
     structure,
     tagOf,
-    regions: new Regions(view, structure, run.self.title),
+    regions: new Regions(view, structure, run.self),
     taken: { end: -1, post: null, ignored: false },
     textRun: { start: 0, from: 0 },
     tried: new Set(),

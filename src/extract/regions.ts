@@ -4,6 +4,8 @@
  * themes write `has-sidebar` and `comments-open` on the element that holds everything.
  */
 import { code } from './element-names.ts';
+import { nextArticles } from './next-articles.ts';
+import type { Self } from './run.ts';
 import type { Structure } from './scan.ts';
 import type { View } from './view.ts';
 
@@ -24,9 +26,12 @@ const OUTSIDE_NAMES = new Set(
     'sidebar side-bar sidebar-widgets sidebar-right sidebar-left right-sidebar left-sidebar right-rail left-rail rightrail',
     'widget-area widgetarea primary-sidebar secondary-sidebar footer site-footer page-footer footer-widgets colophon',
     'comments comment-list commentlist comments-area comments-list comments-section comment-section comment-body comment-content comment-text comment_text disqus_thread fb-comments respond webmentions',
+    'livefyre-comments livefyre_comments disqus-comments disqus-thread dsq-comments dsq-thread user-comments reader-comments usercomments readercomments article-comments post-comments story-comments entry-comments facebook-comments comment-respond thread-even thread-odd',
+    'coral_thread coral-talk hyvor-talk-view spotim-conversation vf-comments isso-thread remark42 cusdis_thread commento giscus utterances vk_comments',
+    'kommentare kommentarbereich leserkommentare nutzerkommentare commentaires comentarios commenti reacties kommentarer yorumlar komentarze komentare komentari kommentit hozzaszolasok',
     'related related-posts related-articles related-content related-stories relatedposts yarpp-related jp-relatedposts',
     'recommended recommendations recirc most-read mostread most-popular mostpopular most-viewed trending trending-now more-stories more-news read-next readnext latest-news also-read',
-    'twitter-feed twitterfeed twitter-timeline latest-tweets recent-tweets tweets-widget tweet-list-widget social-feed social-stream socialfeed instagram-feed instagramfeed sbi sb_instagram sbi_images',
+    'twitter-feed twitterfeed twitter-timeline latest-tweets recent-tweets tweets-widget tweet-list-widget social-feed social-stream social-wall socialfeed instagram-feed instagramfeed sbi sb_instagram sbi_images',
     'widget_text widget_custom_html widget_block widget_rss widget_recent_entries widget_media_image',
     'newsletter-signup site-navigation main-navigation breadcrumbs breadcrumb off-canvas',
   ]
@@ -44,6 +49,8 @@ const SIDEBAR =
  */
 const COMMENTS =
   /^(?!(?:has|no|with|without|hide|show|is)[-_])(?:[a-z\d]{1,15}[-_]{1,2}){0,2}comments?(?:[-_]{1,2}(?:list|wrap|wrapper|container|area|section|body|content|text|thread|block|box|tree|feed|panel|holder|inner|outer|template|replies|root|module|widget|\d+))+$/;
+/** Components that draw a thread of replies: `<bsky-comments>`, `<mastodon-comments>`. */
+const COMMENTS_TAG = /^<[a-z][a-z\d]*(?:-[a-z\d]+)*-comments?[\s/>]/i;
 const WEBMENTIONS = /^webmentions?(?:[-_]|$)/;
 const NAMES = /\s(?:class|id|role|data-testid)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
 const SPACE = /\s+/;
@@ -62,11 +69,14 @@ export class Regions {
   private readonly view: View;
   private readonly structure: Structure;
   private readonly hasArticle: boolean;
+  private readonly self: Self | null;
   private headline: ReadonlySet<number> | null = null;
+  private following: ReadonlySet<number> | null = null;
 
-  constructor(view: View, structure: Structure) {
+  constructor(view: View, structure: Structure, self: Self | null = null) {
     this.view = view;
     this.structure = structure;
+    this.self = self;
     this.memo = new Uint8Array(structure.count);
     this.hasArticle = this.holdsArticle();
   }
@@ -92,9 +102,16 @@ export class Regions {
   private borders(index: number): boolean {
     const { structure } = this;
     const name = structure.name[index] ?? 0;
+    if (name === ARTICLE) return this.followsOther(index);
     if (NEVER.has(name)) return false;
     const outside = OUTSIDE_TAGS.has(name) || this.loneAside(index) || this.namedOutside(index);
     return outside && !this.holdsHeadline(index);
+  }
+
+  /** The articles that a page without an end loads behind its own. */
+  private followsOther(index: number): boolean {
+    this.following ??= nextArticles(this.view, this.structure, this.self);
+    return this.following.has(index);
   }
 
   /** An aside beside the article is a sidebar; one inside it is a box of the article. */
@@ -127,6 +144,7 @@ export class Regions {
     const { start, open } = this.structure;
     const from = start[index] ?? 0;
     const tag = this.view.text.slice(from, Math.min(open[index] ?? 0, from + MAX_TAG));
+    if (COMMENTS_TAG.test(tag)) return true;
     for (const match of tag.matchAll(NAMES)) {
       const words = (match[1] ?? match[2] ?? match[3] ?? '').toLowerCase().split(SPACE);
       if (words.some(isOutside)) return true;

@@ -1,8 +1,10 @@
 /** Text runs with a marker in them: a bare address alone in its paragraph. */
+import type { Claimed } from './address.ts';
 import { fold } from './fields.ts';
 import { plain } from './links.ts';
 import type { Page, Spot } from './page.ts';
 import { nameOf } from './places.ts';
+import { readShortcode } from './shortcode.ts';
 import { amongSources } from './sources-list.ts';
 import { suspectAddress, suspectText } from './suspicion.ts';
 import { evidenceOf, innerView } from './view.ts';
@@ -28,22 +30,30 @@ export function readText(page: Page, spot: Spot): void {
   const end = next < 0 ? view.text.length : next;
   if (readFeed(page, spot, { start, end }) || end - start > MAX_LINE) return;
   const content = fold(plain(page, start, end));
-  if (!ADDRESS.test(content)) {
+  const shortcode = readShortcode(page.run, content);
+  if (!shortcode && !ADDRESS.test(content)) {
     suspectText(page, spot.holder, { text: content, start, end });
     return;
   }
-  const claimed = page.run.claimAddress(content);
-  if (!claimed && isParagraph(page, spot.holder) && lonely(page, start, end))
-    suspectAddress(page, spot.holder, { address: content, start, end });
-  if (!claimed || claimed.ref.kind === 'action' || claimed.ref.kind === 'embed') return;
-  if (!isParagraph(page, spot.holder)) return;
-  if (!lonely(page, start, end)) return;
+  if (!isParagraph(page, spot.holder) || !lonely(page, start, end)) return;
+  const claimed = shortcode ?? page.run.claimAddress(content);
+  if (!claimed) suspectAddress(page, spot.holder, { address: content, start, end });
+  else if (shortcode || (claimed.ref.kind ?? 'post') === 'post')
+    push(page, spot.holder, { claimed, start, end });
+}
+
+function push(
+  page: Page,
+  holder: number,
+  { claimed, start, end }: { claimed: Claimed; start: number; end: number },
+): void {
+  const { view } = page;
   const evidence = evidenceOf(view, start, end);
-  const cited = amongSources(page, spot.holder, start);
+  const cited = amongSources(page, holder, start);
   page.run.claims.push({
     network: claimed.network,
     post: { ref: claimed.ref },
-    role: page.regions.outside(spot.holder) ? 'outside' : cited ? 'citation' : 'embed',
+    role: page.regions.outside(holder) ? 'outside' : cited ? 'citation' : 'embed',
     form: cited ? 'link' : 'bare-url',
     evidence,
     spanOf: () => evidence,

@@ -30,6 +30,10 @@ describe('outside the article', () => {
     '<div class=comments>|x</div>',
     '<div class="fyre-comment-list">|x</div>',
     '<div class="related-posts">|x</div>',
+    '<div id="livefyre-comments">|x</div>',
+    '<section class="leserkommentare">|x</section>',
+    '<ul><li class="comment even thread-even depth-1">|x</li></ul>',
+    '<bsky-comments post="x">|x</bsky-comments>',
     '<section class="widget_twitter">|x</section>',
     '<article>a</article><aside>|x</aside>',
     '<h1>a</h1><div class="sidebar"><article>|x</article></div>',
@@ -47,6 +51,8 @@ describe('outside the article', () => {
     '<div class="sidebar"><h1>a</h1><p>|x</p></div>',
     '<div class="content-sidebar-wrap">|x</div>',
     '<div class="comment">|x</div>',
+    '<div class="no-comments">|x</div>',
+    '<my-comment-free-box>|x</my-comment-free-box>',
     '<div data-class="sidebar">|x</div>',
   ])('not %s', (markup) => {
     expect(outside(markup)).toBe(false);

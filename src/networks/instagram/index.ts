@@ -98,6 +98,17 @@ export const network: Network = {
       },
     },
     {
+      // Consent managers name the service and keep the code beside it.
+      form: 'attribute',
+      match: { attributes: ['data-service', 'data-provider'] },
+      read: ({ root }) => {
+        const service = root.attr('data-service') ?? root.attr('data-provider') ?? '';
+        const code = root.attr('data-id') ?? root.attr('data-shortcode') ?? '';
+        const ref = SAYS_INSTAGRAM.test(service) ? typed.ref(code.trim(), 'code') : null;
+        return ref && { ref };
+      },
+    },
+    {
       form: 'attribute',
       match: { attributes: ['data-instagram-id', 'data-instagram-shortcode'] },
       read: (candidate) =>

@@ -145,6 +145,23 @@ export const network: Network = {
       read: embedCode,
     },
     {
+      // Consent managers and lazy loaders name the service and keep the id beside it.
+      form: 'attribute',
+      match: { attributes: ['data-service', 'data-provider', 'data-embed-type'] },
+      read: ({ root }) => {
+        const service = ['data-service', 'data-provider', 'data-embed-type'].map((name) =>
+          root.attr(name),
+        );
+        const ids = ['data-id', 'data-video-id', 'data-embed-id'].map((name) => root.attr(name));
+        const said = service.some((value) => value !== undefined && typed.says.test(value));
+        const id = said
+          ? ids.find((value) => value !== undefined && typed.ref(value.trim()))
+          : undefined;
+        const ref = id === undefined ? null : typed.ref(id.trim());
+        return ref && { ref };
+      },
+    },
+    {
       form: 'amp',
       match: { tags: ['amp-tiktok'] },
       read: ({ root, claim: claimAddress }) => {

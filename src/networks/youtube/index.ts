@@ -36,6 +36,7 @@ const ANY = [
   'data-id',
   'data-vid',
   'data-embed-id',
+  'data-plyr-embed-id',
   'video-id',
   'videoid',
 ];
@@ -50,6 +51,9 @@ function placeholder(candidate: Candidate): Post | null {
     'data-embed-type',
     'data-embed',
     'data-provider',
+    'data-service',
+    'data-plyr-provider',
+    'data-video-provider',
     'data-player',
     'provider',
   ]
