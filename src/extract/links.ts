@@ -5,6 +5,7 @@ import type { Network } from './network.ts';
 import type { Page, Spot } from './page.ts';
 import { BLOCKQUOTE, nameOf } from './places.ts';
 import { claimFor, readElement } from './rules.ts';
+import { isShortcodeAround } from './shortcode.ts';
 import { amongSources } from './sources-list.ts';
 import { suspectAddress } from './suspicion.ts';
 import { attributeOf, attributeValue, type Tag } from './tag.ts';
@@ -32,6 +33,7 @@ export function readLink(page: Page, spot: Spot, tag: Tag): void {
   const start = structure.start[spot.holder] ?? 0;
   const alone =
     inContainer(page, spot.holder, network) ||
+    aloneInNoscript(page, spot.holder) ||
     (standsAlone(page, spot.holder) && !amongSources(page, spot.holder, start));
   const outside = page.regions.outside(spot.holder);
   const evidence = evidenceOf(view, start, structure.end[spot.holder] ?? 0);
@@ -96,11 +98,20 @@ function aloneInParagraph(page: Page, link: number): boolean {
   );
 }
 
+/** What a script leaves for readers without it, and nothing else: the post that it would have drawn. */
+function aloneInNoscript(page: Page, link: number): boolean {
+  const { structure, view } = page;
+  const block = structure.parent[link] ?? -1;
+  if (block < 0 || nameOf(view.text, structure, block) !== 'noscript') return false;
+  return emptyAround(page, { inner: link, block });
+}
+
 function emptyAround(page: Page, at: { inner: number; block: number }): boolean {
   const { structure } = page;
   const before = plain(page, structure.open[at.block] ?? 0, structure.start[at.inner] ?? 0);
   const after = plain(page, structure.end[at.inner] ?? 0, structure.close[at.block] ?? 0);
-  return fold(before) === '' && fold(after) === '';
+  const around = [fold(before), fold(after)] as const;
+  return around.every((text) => text === '') || isShortcodeAround(...around);
 }
 
 /** Names a page gives to the place where a script will draw a post: consent banners, lazy loaders, iframely, embedly. */

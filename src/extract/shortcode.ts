@@ -33,6 +33,14 @@ export function readShortcode(run: Run, line: string): Claimed | null {
   return byId(run, name, words);
 }
 
+/** Editors make a link of the address inside: `[embed]<a href="…">…</a>[/embed]`. */
+export function isShortcodeAround(before: string, after: string): boolean {
+  if (!(before.startsWith('[') || before.startsWith('{')) || before.length > LONGEST) return false;
+  const line = `${before} ADDRESS ${after}`;
+  const name = (BRACKETS.exec(line) ?? BRACES.exec(line))?.[1];
+  return name !== undefined && NAME.test(name);
+}
+
 function byId(run: Run, name: string, words: readonly string[]): Claimed | null {
   for (const network of run.networks) {
     if (!network.typed?.says.test(name)) continue;
