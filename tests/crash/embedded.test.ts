@@ -12,7 +12,7 @@ import { ALL_WELL } from './oracle.ts';
 import { copyDatabase, cutPower, filesOf, tearDatabase } from './power.ts';
 import { type Dice, diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
 import { openStage, type Place, type Stage } from './stage.ts';
-import { POINTS } from './steps.ts';
+import { isPassedOnce, POINTS } from './steps.ts';
 
 vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 240_000, hookTimeout: 120_000 });
 
@@ -67,7 +67,8 @@ async function powerCut(on: Stage, dice: Dice): Promise<void> {
   const old = join(outside, 'pglite');
   await copyDatabase(on.dir, old);
   const before = await filesOf(on.dir);
-  await on.dieAt(dice.pick(UNSYNCED), 1 + dice.below(6), { SYNC_LOG: log });
+  const point = dice.pick(UNSYNCED);
+  await on.dieAt(point, isPassedOnce(point) ? 1 : 1 + dice.below(6), { SYNC_LOG: log });
   on.faults += 1;
   const cut = await cutPower(on.dir, log, before);
   const isGone = dice.next() < 0.5;
