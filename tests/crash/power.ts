@@ -1,4 +1,5 @@
 /** A power cut as far as files show it: each is cut at its last sync, and names that were never synced are gone. */
+import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Dice } from './seed.ts';
@@ -54,9 +55,11 @@ export async function filesOf(dir: string): Promise<Map<string, number>> {
 const PAGE = 8192;
 const DATABASE = 'pglite';
 
-/** As it was before, to be mixed with what it becomes. */
-export const copyDatabase = (dir: string, to: string): Promise<void> =>
-  cp(join(dir, DATABASE), to, { recursive: true });
+/** As it was before, to be mixed with what it becomes; nothing where the cut before took all of it. */
+export async function copyDatabase(dir: string, to: string): Promise<void> {
+  const folder = join(dir, DATABASE);
+  if (existsSync(folder)) await cp(folder, to, { recursive: true });
+}
 
 /** Files that are never synced reach the disk page by page, in any order: each page is the old or the new one. */
 export async function tearDatabase(dir: string, old: string, dice: Dice): Promise<number> {
