@@ -73,7 +73,7 @@ export async function tearDatabase(dir: string, old: string, dice: Dice): Promis
     if (now.equals(before)) continue;
     for (let at = 0; at < now.length; at += PAGE) {
       if (dice.next() < 0.5) continue;
-      now.fill(0, at, at + PAGE);
+      now.fill(0, at, Math.min(at + PAGE, now.length));
       before.copy(now, at, at, at + PAGE);
       pages += 1;
     }
