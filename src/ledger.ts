@@ -128,6 +128,8 @@ export interface FinishedCounts {
   readonly captureId: string;
   readonly embeds: number;
   readonly newPosts: number;
+  /** Captures whose bytes have to go: they show a post that was taken down. */
+  readonly withheld?: readonly string[];
 }
 
 export interface RetryFilter {

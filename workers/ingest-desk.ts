@@ -14,11 +14,13 @@ import type { Feeder } from '../src/queue/feeder.ts';
 import { createIntake, intakeHandler } from '../src/queue/intake.ts';
 import { keepScheduler, planHandler } from '../src/queue/plan-worker.ts';
 import { createReconciler } from '../src/queue/reconciler.ts';
+import { createEraser } from '../src/store/archive/erase.ts';
+import { eraseMarked } from '../src/store/index.ts';
 import { feederOf } from './feeding.ts';
 import { openPoliteness } from './politeness.ts';
 import type { Pressure } from './pressure.ts';
 import { ledgerOf, recall } from './story-ledger.ts';
-import { now, type World } from './world.ts';
+import { blobUrl, now, type World } from './world.ts';
 
 export interface Desk {
   readonly politeness: Politeness;
@@ -131,6 +133,8 @@ interface StoryParts {
 function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
   const { config, log, archive, metrics, store } = world;
   const { ledger } = store;
+  const eraser = { ...store.world, erase: createEraser(blobUrl(config), now) };
+  const erase = (captures: readonly string[]) => eraseMarked(eraser, captures);
   const parse = async ({ capture, stored }: Kept) => {
     const bytes = capture.body ?? (await archive.read(stored));
     const extraction = await pool.extract(bytes, {
@@ -142,7 +146,7 @@ function storyOf({ world, politeness, pool, signal }: StoryParts): Story {
     return extraction;
   };
   return {
-    ledger: ledgerOf({ ledger, metrics, log }),
+    ledger: ledgerOf({ ledger, metrics, log, erase }),
     recall: (captureId) => recall(captureId, store.reader),
     ask: metrics.timed('ask', (url: string, priority?: number) => politeness.ask(url, priority)),
     fetch: metrics.timed('fetch', (claim, validators) => {

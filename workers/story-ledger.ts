@@ -10,9 +10,11 @@ interface Parts {
   readonly ledger: Ledger;
   readonly metrics: Pick<Metrics, 'timed' | 'refusedLate'>;
   readonly log: Logger;
+  /** Bytes of captures that show a post that was taken down. */
+  readonly erase: (captures: readonly string[]) => Promise<unknown>;
 }
 
-export function ledgerOf({ ledger, metrics, log }: Parts): Story['ledger'] {
+export function ledgerOf({ ledger, metrics, log, erase }: Parts): Story['ledger'] {
   /** Another worker has the run: this one was frozen or cut off for longer than its lock, and is told so here. */
   const refusable = <A extends unknown[], T>(
     write: string,
@@ -30,6 +32,17 @@ export function ledgerOf({ ledger, metrics, log }: Parts): Story['ledger'] {
       }
     };
   };
+  /** The run is done, whatever becomes of this: what is left is done by the next removal or start. */
+  const finish: Ledger['finish'] = async (...given) => {
+    const counts = await ledger.finish(...given);
+    const { captureId, withheld = [] } = counts;
+    if (withheld.length === 0) return counts;
+    log.info({ captureId, withheld }, 'the page shows a post that was taken down: its bytes go');
+    await erase(withheld).catch((err: unknown) => {
+      log.error({ err, withheld }, 'bytes cannot be erased; the next removal or start tries again');
+    });
+    return counts;
+  };
   return {
     claim: (runId, at) => ledger.claim(runId, at),
     postpone: refusable('postpone', ledger.postpone),
@@ -37,7 +50,7 @@ export function ledgerOf({ ledger, metrics, log }: Parts): Story['ledger'] {
     fail: refusable('fail', (claim, failure, kept) =>
       ledger.fail(claim, withShape(failure, kept), kept),
     ),
-    finish: metrics.timed('store', refusable('finish', ledger.finish)),
+    finish: metrics.timed('store', refusable('finish', finish)),
   };
 }
 

@@ -90,7 +90,7 @@ function retainBy(
 /** A thread of its own: pages of the archive must not queue before those that are fetched now. */
 async function* reparse(
   order: ReparseOrder,
-  { store, archive, parseTimeoutMs }: UpkeepParts,
+  { store, archive, blobUrl, parseTimeoutMs }: UpkeepParts,
 ): AsyncGenerator<ReparseAnswer> {
   const [{ reparse: readAgain }, { createParsePool }, { PARSER_VERSION }] = await Promise.all([
     import('../src/store/reparse.ts'),
@@ -99,7 +99,9 @@ async function* reparse(
   ]);
   const { extract, close } = createParsePool({ timeoutMs: parseTimeoutMs, threads: 1 });
   try {
-    yield* readAgain(order, { ...store.world, archive, extract, parser: PARSER_VERSION });
+    const erase = createEraser(blobUrl, store.world.now);
+    const world = { ...store.world, archive, extract, parser: PARSER_VERSION, erase };
+    yield* readAgain(order, world);
   } finally {
     await close();
   }

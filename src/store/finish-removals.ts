@@ -21,28 +21,52 @@ const PAGE = 500;
  * @throws what the first that could not be erased threw; the others are done all the same, and it is tried again next time
  */
 export function finishRemovals(world: EraseWorld): Promise<number> {
-  return world.journal ? inTurn(world) : alone(world);
+  const pending = () => erasePending(world);
+  return world.journal ? afterOthers(world, pending) : alone(world, pending);
+}
+
+/**
+ * The bytes of captures that show what was taken down before: their words are in no line of the journal. What cannot be erased
+ * now is tried again by the next removal or start.
+ */
+export function eraseMarked(world: EraseWorld, captures: readonly string[]): Promise<unknown> {
+  const marked = () => eraseSome(world, captures);
+  return world.journal ? afterOthers(world, marked) : alone(world, marked);
 }
 
 const turns = new WeakMap<Db, Promise<unknown>>();
 
 /** The embedded store has one process, and one session that a lock would keep from everybody else. */
-function inTurn(world: EraseWorld): Promise<number> {
+function afterOthers(world: EraseWorld, work: () => Promise<number>): Promise<number> {
   const before = turns.get(world.db) ?? Promise.resolve();
-  const mine = before.then(
-    () => erasePending(world),
-    () => erasePending(world),
-  );
+  const mine = before.then(work, work);
   turns.set(world.db, mine);
   return mine;
 }
 
 /** Across processes: the lock is this transaction's, the work is done outside of it. */
-function alone(world: EraseWorld): Promise<number> {
+function alone(world: EraseWorld, work: () => Promise<number>): Promise<number> {
   return world.db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtext('embedkeep removals'))`.execute(trx);
-    return await erasePending(world);
+    return await work();
   });
+}
+
+async function eraseSome(world: EraseWorld, captures: readonly string[]): Promise<number> {
+  const { erased, failed } = await eraseBodies(world, captures);
+  await markErased(world, erased);
+  if (failed.length > 0) throw failed[0];
+  return erased.length;
+}
+
+async function markErased({ db, now }: EraseWorld, erased: readonly string[]): Promise<void> {
+  for (let at = 0; at < erased.length; at += PAGE) {
+    await db
+      .updateTable('captures')
+      .set({ erased_at: now().toISOString() })
+      .where('id', '=', sql<string>`any(${erased.slice(at, at + PAGE)}::text[])`)
+      .execute();
+  }
 }
 
 async function erasePending(world: EraseWorld): Promise<number> {
@@ -52,34 +76,28 @@ async function erasePending(world: EraseWorld): Promise<number> {
       const takedowns = await takedownsOf(world.db);
       await world.journal.rewrite((entry) => takedowns.reduce(redactEntry, entry));
     }
-    for (let at = 0; at < erased.length; at += PAGE) {
-      await world.db
-        .updateTable('captures')
-        .set({ erased_at: world.now().toISOString() })
-        .where('id', '=', sql<string>`any(${erased.slice(at, at + PAGE)}::text[])`)
-        .execute();
-    }
+    await markErased(world, erased);
   }
   if (failed.length > 0) throw failed[0];
   return erased.length;
 }
 
-async function eraseBodies({
-  db,
-  erase,
-}: EraseWorld): Promise<{ erased: string[]; failed: unknown[] }> {
+/** All that are pending, or these. */
+async function eraseBodies(
+  { db, erase }: EraseWorld,
+  only?: readonly string[],
+): Promise<{ erased: string[]; failed: unknown[] }> {
   const erased: string[] = [];
   const failed: unknown[] = [];
   for (let above = 0; ; ) {
-    const rows = await db
+    let query = db
       .selectFrom('captures')
       .selectAll()
       .where('removed_at', 'is not', null)
       .where('erased_at', 'is', null)
-      .where('seq', '>', above)
-      .orderBy('seq')
-      .limit(PAGE)
-      .execute();
+      .where('seq', '>', above);
+    if (only) query = query.where('id', '=', sql<string>`any(${only}::text[])`);
+    const rows = await query.orderBy('seq').limit(PAGE).execute();
     for (const row of rows) {
       try {
         if (!row.revisit) await erase(toCapture(row).stored);
@@ -105,6 +123,8 @@ async function takedownsOf(db: Db): Promise<Takedown[]> {
   const posts: Takedown[] = [];
   for (const { body } of rows) {
     const { platform, postId, detail } = JSON.parse(body);
+    // Seen again after it: the words were never written.
+    if (detail.standing) continue;
     const captures: string[] = detail.captures;
     if (typeof platform === 'string') {
       const post = { platform, postId, aliases: detail.aliases };

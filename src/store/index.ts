@@ -1,7 +1,7 @@
 /** The store's door: what workers/ and the CLI use. */
 
 export { type BackupManifest, backup } from './backup.ts';
-export { finishRemovals } from './finish-removals.ts';
+export { eraseMarked, finishRemovals } from './finish-removals.ts';
 export { collectGarbage, type Garbage } from './gc.ts';
 export { type Hold, type HoldTarget, hold, listHolds, release } from './holds.ts';
 export { importFile } from './import/index.ts';

@@ -43,6 +43,11 @@ interface End extends About {
   readonly attempts: number;
 }
 
+/** Captures whose bytes go with it, because the page shows a post that was taken down before. */
+interface Withheld {
+  readonly withheld?: readonly string[];
+}
+
 /** What was done. Bodies are not here: `stored` says where they lie. */
 export type Deed =
   | {
@@ -58,15 +63,18 @@ export type Deed =
       readonly facts: CaptureFacts;
       readonly stored: StoredBody;
       readonly reading: Reading;
-    } & End)
+    } & End &
+      Withheld)
   | ({
       readonly op: 'fail';
       readonly failure: Failure;
       readonly kept: { readonly facts: CaptureFacts; readonly stored: StoredBody } | null;
     } & End)
-  | ({ readonly op: 'reparse'; readonly captureId: string; readonly reading: Reading } & About)
+  | ({ readonly op: 'reparse'; readonly captureId: string; readonly reading: Reading } & About &
+      Withheld)
   /** The page that a failed run had kept, read by a later one. */
-  | ({ readonly op: 'read'; readonly captureId: string; readonly reading: Reading } & End)
+  | ({ readonly op: 'read'; readonly captureId: string; readonly reading: Reading } & End &
+      Withheld)
   /** A try that failed and is not the last: the attempt is spent. */
   | ({ readonly op: 'try'; readonly failure: Failure; readonly until: string } & End)
   | { readonly op: 'drop'; readonly runIds: readonly string[] }

@@ -11,7 +11,7 @@ import type { Change, PostTable } from './tables.ts';
 /** An index entry of Postgres ends at 2.7 KB. */
 const MAX_HANDLE = 300;
 
-export type PostState = Omit<Selectable<PostTable>, 'id' | 'removed_at'>;
+export type PostState = Omit<Selectable<PostTable>, 'id' | 'removed_at' | 'removed_names'>;
 
 export function stateOf(embed: Embed, key: { postId: string; seenAt: string }): PostState {
   const { handle } = embed.author;

@@ -13,7 +13,8 @@ import { holdsOn, lockHolds } from './holds.ts';
 import { sightingDigest } from './keep-sightings.ts';
 import { postIdOf } from './post-identity.ts';
 import { rebuildPosts } from './rebuild-posts.ts';
-import { NO_ARTICLE, redactEmbed, type TakenPost } from './redact.ts';
+import { NO_ARTICLE, REMOVED_FORM, redactEmbed, type TakenPost } from './redact.ts';
+import { idlessName } from './standing.ts';
 import type { Trx } from './tables.ts';
 import { toJson, wellFormed } from './well-formed.ts';
 
@@ -35,11 +36,15 @@ export async function remove(
 ): Promise<Removal> {
   const removal = await world.db.transaction().execute(async (trx) => {
     await lockHolds(trx);
+    await lockTarget(trx, target);
     const captures = await capturesOf(trx, target);
     const holds = await holdsOn(trx, captures);
     if (holds.length > 0) throw new EmbedkeepError('LEGAL_HOLD', undefined, { detail: { holds } });
-    const sightings = await sightingsOf(trx, { captures, post: postOf(target, []) });
-    const post = postOf(target, sightings);
+    const sightings = await sightingsOf(trx, {
+      captures,
+      post: 'platform' in target ? { ...target, aliases: [] } : null,
+    });
+    const post = await postOf(trx, target, sightings);
     const found = { captures, sightings: sightings.length, isDryRun: dryRun };
     if (dryRun) return found;
     const now = world.now();
@@ -56,14 +61,22 @@ export async function remove(
   return removal;
 }
 
-function postOf(
+async function postOf(
+  trx: Trx,
   target: RemovalTarget,
   sightings: readonly { embed: Embed; articleId: string; ordinal: number }[],
-): TakenPost | null {
+): Promise<TakenPost | null> {
   if (!('platform' in target)) return null;
   const { platform, postId } = target;
-  const names = sightings.map((one) => postIdOf(one.embed, one));
-  return { platform, postId, aliases: [...new Set(names)].filter((name) => name !== postId) };
+  // Also the name it would have without its id: an article may show its words alone.
+  const names = sightings
+    .filter(({ embed }) => embed.form !== REMOVED_FORM)
+    .flatMap((one) => [postIdOf(one.embed, one), idlessName(one.embed) ?? postId]);
+  const { rows } = await sql<{ post_id: string }>`select post_id from embedkeep.posts
+    where platform = ${platform} and post_id = any(${names}::text[])`.execute(trx);
+  // A name that another post goes by is that one's.
+  const others = new Set([postId, ...rows.map((row) => row.post_id)]);
+  return { platform, postId, aliases: [...new Set(names)].filter((name) => !others.has(name)) };
 }
 
 interface Marked {
@@ -107,10 +120,28 @@ export async function applyRemoval(trx: Trx, { captures, post }: Marked, now: Da
   }
   await trx
     .updateTable('posts')
-    .set({ removed_at: now.toISOString() })
+    .set({ removed_at: now.toISOString(), removed_names: namesWith(post.aliases) })
     .where('platform', '=', post.platform)
     .where('post_id', '=', post.postId)
     .execute();
+}
+
+/** A takedown that is done again finds no words, and no other names. */
+const namesWith = (names: readonly string[]) =>
+  sql<string[]>`array(select distinct unnest(removed_names || ${names}::text[]) order by 1)`;
+
+/**
+ * A run that is just being finished on the post, or on the same bytes, comes before or after, never in between: before, its
+ * capture is found here; after, it finds the takedown.
+ */
+async function lockTarget(trx: Trx, target: RemovalTarget): Promise<void> {
+  if ('platform' in target) {
+    await sql`select id from embedkeep.posts where platform = ${target.platform}
+      and post_id = ${target.postId} for no key update`.execute(trx);
+  }
+  const captures = await capturesOf(trx, target);
+  await sql`select id from embedkeep.captures where id = any(${captures}::text[])
+    order by id for update`.execute(trx);
 }
 
 /** With all that rest on the same bytes. */

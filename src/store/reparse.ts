@@ -11,7 +11,9 @@ import { inPresentShape } from '../post-key.ts';
 import { toCapture } from './article-reader.ts';
 import { readAgain } from './deeds.ts';
 import { appendLink } from './event-chain.ts';
+import { type EraseWorld, eraseMarked } from './finish-removals.ts';
 import { diffReadings, type FieldDiff } from './reading-diff.ts';
+import { giveUpBytes, withoutTaken } from './standing.ts';
 import type { CaptureTable, Db, StoreWorld } from './tables.ts';
 import { cleaned } from './well-formed.ts';
 
@@ -20,6 +22,8 @@ export interface ReparseWorld extends StoreWorld {
   readonly extract: (bytes: Uint8Array, options: ExtractOptions) => Promise<Extraction>;
   /** Version of `extract`. */
   readonly parser: string;
+  /** For pages that turn out to show a post that was taken down; without it the next removal or start does it. */
+  readonly erase?: EraseWorld['erase'];
 }
 
 export interface ReparseFilter {
@@ -138,20 +142,24 @@ async function sightingsOf(db: Db, row: CaptureRecord): Promise<Embed[]> {
   return rows.map((one) => inPresentShape(one.embed));
 }
 
-function write(
+async function write(
   row: CaptureRecord,
   { extraction, world }: { extraction: Extraction; world: ReparseWorld },
 ): Promise<void> {
   const { parser, article, embeds, suspected, truncated } = extraction;
-  const deed = {
-    op: 'reparse' as const,
-    articleId: row.article_id,
-    runId: row.run_id,
-    captureId: row.id,
-    reading: { parser, article, embeds, suspected, truncated },
-  };
-  return world.db.transaction().execute(async (trx) => {
+  const about = { articleId: row.article_id, runId: row.run_id, captureId: row.id };
+  const { erase } = world;
+  const gone = await world.db.transaction().execute(async (trx) => {
+    const read = { parser, article, embeds, suspected, truncated };
+    const { reading, taken } = await withoutTaken(trx, read, row.article_id);
+    const deed = { op: 'reparse' as const, ...about, reading };
     const events = await readAgain(trx, deed);
-    if (events) await appendLink(trx, { events, now: world.now(), deed }, world.journal);
+    if (!events) return [];
+    const now = world.now();
+    const { withheld, ...more } = await giveUpBytes(trx, { ...about, taken }, now);
+    const link = { events: [...events, ...more.events], now, deed: { ...deed, withheld } };
+    await appendLink(trx, link, world.journal);
+    return withheld;
   });
+  if (gone.length > 0 && erase) await eraseMarked({ ...world, erase }, gone);
 }

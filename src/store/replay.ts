@@ -11,6 +11,7 @@ import type { Deed, JournalEntry } from './journal-entry.ts';
 import { putPlans } from './plan-rows.ts';
 import { readKept } from './read-kept.ts';
 import { applyRemoval } from './remove.ts';
+import { markGone } from './standing.ts';
 import { startRuns } from './start-runs.ts';
 import type { Db, Trx } from './tables.ts';
 import { dropEndpoint, goOnAfter, putEndpoint } from './webhooks/facts.ts';
@@ -41,7 +42,10 @@ export async function replayJournal(db: Db, journal: Journal): Promise<number> {
 
 function replay(db: Db, entry: JournalEntry): Promise<void> {
   return db.transaction().execute(async (trx) => {
-    await doAgain(trx, entry.deed, new Date(entry.at));
+    const { deed } = entry;
+    const at = new Date(entry.at);
+    await doAgain(trx, deed, at);
+    if ('withheld' in deed) await markGone(trx, deed.withheld ?? [], at);
     await restoreLink(trx, entry, entry.deed.op === 'import' ? entry.deed.names : {});
   });
 }

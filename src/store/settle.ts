@@ -5,11 +5,13 @@ import type { Extraction } from '../embed.ts';
 import { EmbedkeepError, type Failure } from '../errors.ts';
 import type { Claim, FinishedCounts, Kept, WaitsIn } from '../ledger.ts';
 import { failRun, finishRun, spendTry } from './deeds.ts';
-import { appendLink } from './event-chain.ts';
+import { appendLink, type NewEvent } from './event-chain.ts';
+import type { Deed } from './journal-entry.ts';
 import { factsOf } from './keep-capture.ts';
 import { dueOf, placeOf } from './parking.ts';
 import { readKept } from './read-kept.ts';
 import type { RunRow } from './run-row.ts';
+import { giveUpBytes, type Taken, withoutTaken } from './standing.ts';
 import type { Db, StoreWorld, Trx } from './tables.ts';
 import { cleaned, wellFormed } from './well-formed.ts';
 
@@ -24,12 +26,11 @@ export function finish(
     if (run.state === 'done') return await countsOf(trx, run);
     await holdBody(trx, kept.stored);
     const now = world.now();
-    const reading = { parser, article, embeds, suspected, truncated };
+    const read = { parser, article, embeds, suspected, truncated };
+    const { reading, taken } = await withoutTaken(trx, read, run.article_id);
     if (run.replay_of !== null) {
       const deed = { op: 'read' as const, ...endOf(run), captureId: run.replay_of, reading };
-      const { events, ...counts } = await readKept(trx, deed, now);
-      await appendLink(trx, { events, now, deed }, world.journal);
-      return counts;
+      return await conclude(trx, { deed, taken, now, ...(await readKept(trx, deed, now)) }, world);
     }
     const deed = {
       op: 'finish' as const,
@@ -39,10 +40,28 @@ export function finish(
       reading,
     };
     const locked = { host: run.article_host, last_capture_id: run.last_capture_id };
-    const { events, ...counts } = await finishRun(trx, deed, { now, article: locked });
-    await appendLink(trx, { events, now, deed }, world.journal);
-    return counts;
+    const done = await finishRun(trx, deed, { now, article: locked });
+    return await conclude(trx, { deed, taken, now, ...done }, world);
   });
+}
+
+interface Done extends FinishedCounts {
+  readonly deed: Extract<Deed, { op: 'finish' | 'read' }>;
+  readonly taken: readonly Taken[];
+  readonly events: readonly NewEvent[];
+  readonly now: Date;
+}
+
+/** The chain is told, also of what a takedown has withheld. */
+async function conclude(trx: Trx, done: Done, { journal }: StoreWorld): Promise<FinishedCounts> {
+  const { deed, taken, now, captureId, embeds, newPosts } = done;
+  const { articleId, runId } = deed;
+  const gone = await giveUpBytes(trx, { articleId, runId, captureId, taken }, now);
+  const { withheld } = gone;
+  const events = [...done.events, ...gone.events];
+  const told = withheld.length > 0 ? { ...deed, withheld } : deed;
+  await appendLink(trx, { events, now, deed: told }, journal);
+  return { captureId, embeds, newPosts, ...(withheld.length > 0 && { withheld }) };
 }
 
 export function fail(

@@ -151,6 +151,8 @@ export interface PostTable {
   removed_at: Generated<string | null>;
 }
 
+  /** Other names under which it was seen until then, and by which it is known when it is seen again. */
+  removed_names: Generated<string[]>;
 export interface PostVersionTable {
   id: Generated<number>;
   post_id: number;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schemas from '../../src/api/schemas.ts';
 import type { ErrorCode } from '../../src/errors.ts';
-import { describeStores, orderAndClaim } from '../store/stores.ts';
+import { describeStores, HOUR, keptOf, orderAndClaim } from '../store/stores.ts';
 import { startApi, type World } from './world.ts';
 
 describeStores('dead letters', (current) => {
@@ -102,6 +102,35 @@ describeStores('dead letters', (current) => {
     expect([first.json.matched, first.json.items.length]).toEqual([2, 1]);
     await retry({ all: true });
     expect(await groups()).toEqual([]);
+  });
+
+  test('are chosen by shape and by when they failed, and begin where it is said', async () => {
+    const failKept = async (path: string, pageShape: string) => {
+      const { claim } = await orderAndClaim(current(), `https://d.example/${path}`);
+      const failure = { code: 'EMPTY_SHELL' as const, message: 'a shell', retry: false };
+      const kept = keptOf(claim.run.url, current().now().toISOString());
+      await current().store.ledger.fail(claim, { ...failure, detail: { pageShape } }, kept);
+      current().pass(HOUR);
+    };
+    const began = current().now().toISOString();
+    await failKept('one', 'plain-0123456789ab');
+    const between = current().now().toISOString();
+    await failKept('two', 'plain-ba9876543210');
+    const chosen = async (query: string) =>
+      (await groups(`?host=d.example&${query}`)).map((one: { shape: string }) => one.shape);
+    expect(await chosen('shape=plain-0123456789ab')).toEqual(['plain-0123456789ab']);
+    expect(await chosen(`since=${between}`)).toEqual(['plain-ba9876543210']);
+    expect(await chosen(`since=${began}&until=${between}`)).toEqual(['plain-0123456789ab']);
+    expect((await retry({ host: 'd.example', from: 'page' })).status).toBe(400);
+    const dry = { host: 'd.example', dryRun: true };
+    expect((await retry({ ...dry, until: between })).json.matched).toBe(1);
+    expect((await retry({ ...dry, shape: 'plain-none00000000' })).json.matched).toBe(0);
+    // A shell would be fetched again; its kept page is read where that is said.
+    const [bytes] = (await retry({ host: 'd.example', until: between, from: 'bytes' })).json.items;
+    const [network] = (await retry({ host: 'd.example' })).json.items;
+    expect([bytes.url, network.url]).toEqual(['https://d.example/one', 'https://d.example/two']);
+    expect([typeof bytes.replayOf, network.replayOf]).toEqual(['string', null]);
+    expect(await groups('?host=d.example')).toEqual([]);
   });
 
   describe('on their page', () => {

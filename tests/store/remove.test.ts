@@ -10,10 +10,19 @@ import type { Embed } from '../../src/embed.ts';
 import type { Archive } from '../../src/ledger.ts';
 import { createEraser } from '../../src/store/archive/erase.ts';
 import { openArchive } from '../../src/store/archive/index.ts';
-import { hold, listHolds, openStore, release, remove } from '../../src/store/index.ts';
+import {
+  eraseMarked,
+  hold,
+  listHolds,
+  openStore,
+  release,
+  remove,
+  reparse,
+} from '../../src/store/index.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { viewOf } from '../../src/store/verify-store.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
+import { asReadBefore } from './made.ts';
 import { describeStores, extractionOf, HOUR, keptOf, orderAndClaim, tweet } from './stores.ts';
 
 describeStores('a takedown', (current) => {
@@ -44,7 +53,10 @@ describeStores('a takedown', (current) => {
     const page = { ...capture, body, hops };
     const stored = await archive.write(page);
     const kept = { capture: page, stored };
-    return { url, ...(await current().store.ledger.finish(claim, kept, extractionOf(embeds))) };
+    const counts = await current().store.ledger.finish(claim, kept, extractionOf(embeds));
+    // As the worker does.
+    await eraseMarked(world(), counts.withheld ?? []);
+    return { url, ...counts };
   };
   const everywhere = async (): Promise<string> => {
     const { store } = current();
@@ -101,6 +113,26 @@ describeStores('a takedown', (current) => {
     expect(findings.filter((one) => one.code === 'REMOVED').length).toBeGreaterThanOrEqual(3);
   });
 
+  test('of a comment leaves its thread and the comments beside it', async () => {
+    const about = { platform: 'reddit', id: '1e9iyof' };
+    const comment = tweet({ ...about, commentId: 'leevgp2', text: 'Unspeakable', handle: 'one' });
+    await keep([
+      tweet({ ...about, text: 'The thread' }),
+      comment,
+      tweet({ ...about, commentId: 'leewq7k', text: 'The neighbour', handle: 'two' }),
+    ]);
+    await keep([asReadBefore(comment)]);
+    const target = { platform: 'reddit', postId: '1e9iyof/leevgp2' };
+    expect(await remove({ target, reason: 'r' }, world())).toMatchObject({ sightings: 2 });
+    expect(await everywhere()).not.toContain('Unspeakable');
+    const { reader } = current().store;
+    const gone = await reader.post('reddit', '1e9iyof/leevgp2');
+    const name = { postId: '1e9iyof', commentId: 'leevgp2', text: null };
+    expect(gone?.sightings.map(({ embed }) => embed)).toMatchObject([name, name]);
+    expect((await reader.post('reddit', '1e9iyof'))?.post.text).toBe('The thread');
+    expect((await reader.post('reddit', '1e9iyof/leewq7k'))?.post.text).toBe('The neighbour');
+  });
+
   test('lasts: when the post is seen again it is counted, not shown', async () => {
     await keep([tweet({ id: '9100', text: 'Gone for good' })]);
     await remove({ target: { platform: 'x', postId: '9100' }, reason: 'r' }, world());
@@ -108,6 +140,78 @@ describeStores('a takedown', (current) => {
     const detail = await current().store.reader.post('x', '9100');
     expect(detail?.post).toMatchObject({ text: null, articles: 2 });
     expect(detail?.sightings.map((one) => one.embed.text)).toEqual([null, null]);
+  });
+
+  test('lasts: words seen again reach neither tables nor journal, and the bytes of their page go too', async () => {
+    const embed = tweet({ id: '9150', text: 'Never to be told' });
+    await keep([embed]);
+    await remove({ target: { platform: 'x', postId: '9150' }, reason: 'r' }, world());
+    current().pass(HOUR);
+    const neighbour = tweet({ id: '9151', text: 'A neighbour' });
+    const again = await keep([embed, neighbour]);
+    expect(again.withheld).toEqual([again.captureId]);
+    expect((await current().store.reader.capture(again.captureId))?.removedAt).not.toBeNull();
+    // Without its id, as a page shows it that has lost the link.
+    const bare = await keep([{ ...embed, postId: null, url: null }]);
+    expect(bare.withheld).toEqual([bare.captureId]);
+    expect(await everywhere()).not.toContain('Never to be told');
+    const detail = await current().store.reader.post('x', '9150');
+    expect(detail?.post.articles).toBe(3);
+    expect((await current().store.reader.post('x', '9151'))?.post.text).toBe('A neighbour');
+    // The same words under another id are another post.
+    const other = await keep([{ ...embed, postId: '9152' }]);
+    expect(other.withheld).toBeUndefined();
+    expect((await current().store.reader.post('x', '9152'))?.post.text).toBe('Never to be told');
+    const damages = (await verified()).filter((finding) => finding.severity === 'damage');
+    expect(damages).toEqual([]);
+  });
+
+  test('lasts: a post known by its words alone is recognised when its id appears', async () => {
+    const bare = { ...tweet({ id: null, text: 'Only words so far' }), url: null };
+    await keep([bare]);
+    const { items } = await current().store.reader.posts({ q: 'Only words so far' });
+    const postId = items[0]?.postId ?? '';
+    await remove({ target: { platform: 'x', postId }, reason: 'r' }, world());
+    const named = await keep([{ ...bare, postId: '9160' }]);
+    expect(named.withheld).toEqual([named.captureId]);
+    expect(await everywhere()).not.toContain('Only words so far');
+    expect((await current().store.reader.post('x', postId))?.post.articles).toBe(2);
+  });
+
+  test('lasts, but a legal hold keeps the bytes of a page that shows the post again', async () => {
+    const embed = tweet({ id: '9170', text: 'Kept as evidence' });
+    await keep([embed]);
+    await remove({ target: { platform: 'x', postId: '9170' }, reason: 'r' }, world());
+    await hold({ kind: 'tag', target: 'case-9', reason: 'case 9' }, world());
+    const held = await keep([embed], ['case-9']);
+    expect(held.withheld).toBeUndefined();
+    expect((await current().store.reader.capture(held.captureId))?.removedAt ?? null).toBeNull();
+    expect((await current().store.reader.post('x', '9170'))?.post.text).toBeNull();
+    await release({ kind: 'tag', target: 'case-9' }, world());
+    await remove({ target: { platform: 'x', postId: '9170' }, reason: 'r' }, world());
+    expect(await everywhere()).not.toContain('Kept as evidence');
+  });
+
+  test('lasts: a page that a newer parser finds the post in loses its bytes as well', async () => {
+    const embed = tweet({ id: '9180', text: 'Found by a newer parser' });
+    await keep([embed]);
+    const url = 'https://removal.example/unread';
+    const { claim } = await orderAndClaim(current(), { url });
+    const { capture } = keptOf(url, current().now().toISOString());
+    const body = Buffer.from(`<p>News: Found by a newer parser${' '.repeat(300)}`);
+    const page = { ...capture, body, hops: capture.hops.map((hop) => ({ ...hop, rawBody: body })) };
+    const kept = { capture: page, stored: await archive.write(page) };
+    const missed = await current().store.ledger.finish(claim, kept, extractionOf([]));
+    await remove({ target: { platform: 'x', postId: '9180' }, reason: 'r' }, world());
+    expect(await everywhere()).toContain('Found by a newer parser');
+    const extract = () => Promise.resolve(extractionOf([embed], '2'));
+    const again = { ...world(), archive, extract, parser: '2' };
+    const host = 'removal.example';
+    for await (const one of reparse({ host, since: page.fetchedAt }, again)) {
+      if (one.captureId === missed.captureId) expect(one.failure).toBeNull();
+    }
+    expect(await everywhere()).not.toContain('Found by a newer parser');
+    expect((await current().store.reader.capture(missed.captureId))?.removedAt).not.toBeNull();
   });
 
   test('of a capture takes every capture of the same bytes along, and is done once', async () => {
