@@ -22,6 +22,8 @@ type Look = () => Promise<string | null>;
 const LOOK_EVERY_MS = 1000;
 /** What a look may cost of all time: counting a backlog of millions takes a while. */
 const MOST_LOOKING = 0.01;
+/** A refusal is looked at again after so long at most: on a machine in distress looking is slow, and must not prolong it. */
+const REFUSED_MS = 5000;
 const RETRY_AFTER_S = 30;
 /** Of maxmemory. A Redis that is full hands out no jobs either: intake must stop before. */
 export const MOST_MEMORY = 0.8;
@@ -72,9 +74,11 @@ function nowAndThen(look: Look): Look {
     // What cannot be looked at now is no reason to refuse: whoever needs it says so itself.
     said = look()
       .catch(() => null)
-      .finally(() => {
+      .then((reason) => {
         const took = performance.now() - began;
-        again = performance.now() + Math.max(LOOK_EVERY_MS, took / MOST_LOOKING);
+        const rest = Math.max(LOOK_EVERY_MS, took / MOST_LOOKING);
+        again = performance.now() + (reason === null ? rest : Math.min(rest, REFUSED_MS));
+        return reason;
       });
     return said;
   };

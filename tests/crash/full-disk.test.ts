@@ -6,7 +6,7 @@ import { ROUNDS } from './seed.ts';
 import { canMount, mountSmallDisk } from './small-disk.ts';
 import { openStage } from './stage.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const SIZE_MB = 300;
 const FULL_MS = 20_000;
