@@ -74,7 +74,7 @@ export async function tearDatabase(dir: string, old: string, dice: Dice): Promis
     for (let at = 0; at < now.length; at += PAGE) {
       if (dice.next() < 0.5) continue;
       now.fill(0, at, Math.min(at + PAGE, now.length));
-      before.copy(now, at, at, at + PAGE);
+      before.subarray(at, at + PAGE).copy(now, at);
       pages += 1;
     }
     await writeFile(path, now);
