@@ -1,11 +1,12 @@
 /**
  * The store at size, on a real Postgres whose memory settings nobody touched:
- *   DATABASE_URL=… node bench/store.ts [sightings, default 1000000] [workers, default 8] [pages to ask for, default all]
- * The database must be empty, or one that this made (then it goes on from there). Every row comes through the product's own
- * path: `accept` in bulks of 1,000, `claim`, and `finish` with an invented extraction of ten embeds a page (a third of
- * them of posts seen before); every 20th page fails instead, and ten runs are accepted for each page that is captured, so a
- * million sightings stand beside a million runs. Only fetching, WARCs and parsing are left out: captures name bytes that are not there.
- * Questions are measured at a hundredth of the size and at the size, each 100 times with other arguments.
+ *   DATABASE_URL=… node bench/store.ts [sightings, default 1000000] [workers, default 8]
+ * The database must be empty, or one that this made of the same size (then its last part is done again). A thousandth of the pages comes through the product's own path: `accept` in bulks of 1,000, `claim`,
+ * and `finish` with an invented extraction of ten embeds a page (a third of them of posts seen before); every 20th page fails
+ * instead, and ten runs are accepted for each page that is captured, so a million sightings stand beside a million runs. Those rows
+ * are then copied in SQL (store-copies.ts), and the same number of new pages goes through the product's path again, so the rate
+ * of both is known. Only fetching, WARCs and parsing are left out: captures name bytes that are not there.
+ * Questions are measured at both sizes, each 100 times with other arguments.
  */
 import { createHash } from 'node:crypto';
 // biome-ignore lint/correctness/noUndeclaredDependencies: the project's own; this folder's package holds peers only
@@ -14,12 +15,11 @@ import { checkOrders } from '../src/article-url.ts';
 import type { Embed, Extraction } from '../src/embed.ts';
 import type { Claim, Kept } from '../src/ledger.ts';
 import { openStore, type Store } from '../src/store/index.ts';
+import { copyOf, copyStore } from './store-copies.ts';
 
 const { DATABASE_URL = '' } = process.env;
 const SIGHTINGS = Number(process.argv[2] ?? 1_000_000);
 const WORKERS = Number(process.argv[3] ?? 8);
-/** Fewer than there are, where a part of the rows was copied and has other names. */
-const ASKED_PAGES = Number(process.argv[4] ?? Number.POSITIVE_INFINITY);
 const PER_PAGE = 10;
 const RUNS_PER_PAGE = 10;
 const FAIL_EVERY = 20;
@@ -171,12 +171,28 @@ async function load(from: number, to: number): Promise<Spent> {
   return spent;
 }
 
+const kept = Math.max(BULK / RUNS_PER_PAGE, SIGHTINGS / 1000);
+
 type Question = (n: number, pages: number) => Promise<unknown>;
-const articleId = (page: number): string =>
-  createHash('sha256').update(urlOf(page, 0)).digest('hex');
+
+/** Pages beyond those that were kept are copies of them. */
+const copied = (page: number) => ({ k: Math.floor(page / kept), original: page % kept });
+function articleId(page: number): string {
+  const { k, original } = copied(page);
+  return copyOf(k, createHash('sha256').update(urlOf(original, 0)).digest('hex'));
+}
+function askPost(n: number, pages: number): Promise<unknown> {
+  const { k, original } = copied(below(pages, `q${n}`));
+  return reader.post('x', copyOf(k, idOf(original * PER_PAGE + (n % PER_PAGE))));
+}
+function askBatch(n: number, pages: number): Promise<unknown> {
+  const { k, original } = copied(below(pages, `q${n}`));
+  const batch = `batch-${Math.floor(original / 1000)}`;
+  return reader.articles({ reference: k === 0 ? batch : `${batch}-copy-${k}` });
+}
 
 const QUESTIONS: Readonly<Record<string, Question>> = {
-  'a post by its id': (n, pages) => reader.post('x', idOf(below(pages * PER_PAGE, `q${n}`))),
+  'a post by its id': askPost,
   'posts of a handle': (n) => reader.posts({ handle: handleOf(below(1_000_000, `q${n}`)) }),
   'newest posts': () => reader.posts({}),
   'search, a rare word': (n) => reader.posts({ q: `w${(20_000 + n).toString(36)}` }),
@@ -188,8 +204,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   'posts in articles of a host': (n) => reader.posts({ articleHost: `news-${n % 500}.example` }),
   'an article with its history': (n, pages) => reader.article(articleId(below(pages, `q${n}`))),
-  'runs of a batch': (n, pages) =>
-    reader.articles({ reference: `batch-${below(Math.ceil(pages / 1000), `q${n}`)}` }),
+  'runs of a batch': askBatch,
   'newest articles': () => reader.articles({}),
   'failed articles': () => reader.articles({ state: 'failed' }),
   'failed articles of a host': (n) =>
@@ -230,21 +245,24 @@ const rates = ({ accepted, acceptMs, settled, settleMs }: Spent) => ({
   'sightings/s': rate(settled * PER_PAGE * (1 - 1 / FAIL_EVERY), settleMs),
 });
 
-const whole = Math.round(SIGHTINGS / PER_PAGE / (1 - 1 / FAIL_EVERY));
-const small = Math.ceil(whole / 100 / BULK) * BULK;
-const { rows: known } = await sql<{ n: number }>`
-  select count(*) / ${RUNS_PER_PAGE} as n from embedkeep.articles`.execute(store.db);
-const there = Number(known[0]?.n ?? 0);
 const written: Record<string, unknown> = {};
 let first = new Map<string, Figures>();
-if (there === 0) {
-  written[`the first ${small} pages`] = rates(await load(0, small));
-  first = await ask(small);
+const copies = Math.ceil(SIGHTINGS / (kept * PER_PAGE * (1 - 1 / FAIL_EVERY))) - 1;
+const there = await sql`select from embedkeep.articles limit 1`.execute(store.db);
+if (there.rows.length === 0) {
+  written['beside nothing'] = rates(await load(0, kept));
+  first = await ask(kept);
+  const began = performance.now();
+  await copyStore(store.db, copies);
+  console.error(`${copies} copies in ${Math.round((performance.now() - began) / 1000)} s`);
 }
-if (there < whole) {
-  written[`up to ${whole} pages`] = rates(await load(Math.max(small, there), whole));
-}
-const last = await ask(Math.min(whole, ASKED_PAGES));
+const whole = kept * (copies + 1);
+const last = await ask(whole);
+const runs = await sql<{ n: number }>`select count(*)::int as n from embedkeep.runs`.execute(
+  store.db,
+);
+const next = Math.round((runs.rows[0]?.n ?? 0) / RUNS_PER_PAGE);
+written[`beside ${SIGHTINGS} sightings`] = rates(await load(next, next + kept));
 console.table(written);
 console.table(
   Object.fromEntries(

@@ -6,6 +6,8 @@ export const PARQUET_TYPE = 'application/vnd.apache.parquet';
 
 /** Some 10 MB of rows: large enough to compress and to be skipped by readers, small enough to hold. */
 const ROWS_PER_GROUP = 5000;
+/** Texts may be as long as pages. */
+const CHARACTERS_PER_GROUP = 8_000_000;
 
 /** The others are text. */
 const TYPES: Readonly<Record<string, BasicType>> = {
@@ -30,14 +32,17 @@ export async function* parquetOf(posts: AsyncIterable<ExportedPost>): AsyncGener
     createdBy: 'embedkeep',
   });
   let group: (readonly Cell[])[] = [];
+  let characters = 0;
   const write = async (): Promise<Uint8Array> => {
     await writer.write({ columnData: columnsOf(names, group), rowGroupSize: ROWS_PER_GROUP });
     group = [];
+    characters = 0;
     return sink.drain();
   };
   for await (const row of rows) {
     group.push(row);
-    if (group.length === ROWS_PER_GROUP) yield await write();
+    for (const cell of row) if (typeof cell === 'string') characters += cell.length;
+    if (group.length === ROWS_PER_GROUP || characters > CHARACTERS_PER_GROUP) yield await write();
   }
   if (group.length > 0) yield await write();
   await writer.finish();

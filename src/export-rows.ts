@@ -4,6 +4,8 @@ import type { PostRow, SightingRow } from './ledger.ts';
 export interface ExportedPost {
   readonly post: PostRow;
   readonly sightings: readonly SightingRow[];
+  /** More sightings of the same post come next: one that is everywhere comes in parts. */
+  readonly goesOn?: boolean;
 }
 
 export const JSONL_TYPE = 'application/x-ndjson; charset=utf-8';
@@ -15,8 +17,13 @@ export const EXPORT_SCHEMA = `embedkeep.posts/${EXPORT_VERSION}`;
 
 /** A post with its sightings per line, under the version of the schema. */
 export async function* jsonlOf(posts: AsyncIterable<ExportedPost>): AsyncGenerator<string> {
-  for await (const exported of posts)
-    yield `${JSON.stringify({ v: EXPORT_VERSION, ...exported })}\n`;
+  let isOpen = false;
+  for await (const { post, sightings, goesOn = false } of posts) {
+    const start = JSON.stringify({ v: EXPORT_VERSION, post, sightings: [] }).slice(0, -2);
+    const rows = JSON.stringify(sightings).slice(1, -1);
+    yield `${isOpen ? '' : start}${isOpen && rows !== '' ? ',' : ''}${rows}${goesOn ? '' : ']}\n'}`;
+    isOpen = goesOn;
+  }
 }
 
 /** A header, then a row per sighting; a post of which no sighting is left has one row without article. */
@@ -29,10 +36,12 @@ export async function* rowsOf(
   posts: AsyncIterable<ExportedPost>,
 ): AsyncGenerator<readonly Cell[], void> {
   yield columns.map(([name]) => name);
-  for await (const { post, sightings } of posts) {
-    for (const sighting of sightings.length > 0 ? sightings : [null]) {
+  let isOpen = false;
+  for await (const { post, sightings, goesOn = false } of posts) {
+    for (const sighting of sightings.length > 0 || isOpen ? sightings : [null]) {
       yield columns.map(([, value]) => value(post, sighting));
     }
+    isOpen = goesOn;
   }
 }
 

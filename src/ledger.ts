@@ -291,10 +291,10 @@ export interface Reader {
   posts(filter: PostFilter): Promise<Page<PostRow>>;
   /** By the post's name, which for a comment is `postId/commentId`. */
   post(platform: string, key: string): Promise<PostDetail | null>;
-  /** Every post that matches, in bounded memory. */
+  /** Every post that matches, in bounded memory: one that has very many sightings comes in parts, all but the last with `goesOn`. */
   exportPosts(
     filter: Omit<PostFilter, 'cursor' | 'limit'>,
-  ): AsyncIterable<{ post: PostRow; sightings: readonly SightingRow[] }>;
+  ): AsyncIterable<{ post: PostRow; sightings: readonly SightingRow[]; goesOn?: boolean }>;
   /** Runs by state, for progress lines and metrics. */
   counts(): Promise<Record<RunState, number>>;
   /** Dead letters by host and error code, the largest group first; at most 1000 groups. */

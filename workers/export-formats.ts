@@ -3,6 +3,7 @@ import { counted, type Tally } from '../src/api/exported.ts';
 import type { ExportFilter, ExportFormat } from '../src/api/parts.ts';
 import { EXPORT_SCHEMA, type ExportedPost } from '../src/export-rows.ts';
 import type { Store } from '../src/store/index.ts';
+import type { DiskShelf } from '../src/store/shelf.ts';
 import { openWarcs } from './warcs.ts';
 
 export interface FormatParts {
@@ -31,26 +32,30 @@ async function* wacz(
   filter: ExportFilter,
   { store, blobUrl, tally }: FormatParts & { tally: Tally },
 ): AsyncGenerator<Uint8Array> {
-  const [{ streamWacz }, { snapshotOf }] = await Promise.all([
+  const [{ streamWacz }, { snapshotOf }, { DiskShelf }] = await Promise.all([
     import('../src/store/wacz.ts'),
     import('../src/store/wacz-snapshot.ts'),
+    import('../src/store/shelf.ts'),
   ]);
   const isWhole = Object.keys(filter).length === 0;
-  const wanted = isWhole ? null : await capturesOf(store.reader.exportPosts(filter));
-  const snapshot = await snapshotOf(store.db, wanted);
+  const wanted = isWhole ? null : new DiskShelf<true>();
   const warcs = await openWarcs(blobUrl);
   try {
+    if (wanted) await putCaptures(store.reader.exportPosts(filter), wanted);
+    const snapshot = await snapshotOf(store.db, wanted);
     const counted = (counts: { posts: number; captures: number }) =>
       Object.assign(tally, { posts: counts.posts, captures: counts.captures });
     yield* streamWacz({ warcs, snapshot, counted });
   } finally {
     warcs.close();
+    wanted?.close();
   }
 }
 
-async function capturesOf(posts: AsyncIterable<ExportedPost>): Promise<Set<string>> {
-  const ids = new Set<string>();
+async function putCaptures(
+  posts: AsyncIterable<ExportedPost>,
+  wanted: DiskShelf<true>,
+): Promise<void> {
   for await (const { sightings } of posts)
-    for (const { captureId } of sightings) ids.add(captureId);
-  return ids;
+    for (const { captureId } of sightings) wanted.add(captureId, true);
 }

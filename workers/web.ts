@@ -33,10 +33,18 @@ export function buildWeb(
   options?: Parameters<typeof buildApi>[1],
 ) {
   const { config, log, store, archive, queues, metrics } = world;
+  let countedAt = new Date();
+  const counts = held(async () => {
+    const began = new Date();
+    const answer = await store.reader.counts();
+    countedAt = began;
+    return answer;
+  });
   return buildApi(
     {
       ledger: store.ledger,
-      reader: { ...store.reader, counts: held(() => store.reader.counts()) },
+      reader: { ...store.reader, counts },
+      countedAt: () => countedAt,
       archive,
       idempotency: store.idempotency,
       plans: store.plans,

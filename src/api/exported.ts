@@ -42,9 +42,13 @@ export async function* told(
   }
 }
 
-export async function* counted<T>(items: AsyncIterable<T>, tally: Tally): AsyncGenerator<T> {
+/** A post that comes in parts is one. */
+export async function* counted<T extends { readonly goesOn?: boolean }>(
+  items: AsyncIterable<T>,
+  tally: Tally,
+): AsyncGenerator<T> {
   for await (const item of items) {
-    tally.posts += 1;
+    if (!item.goesOn) tally.posts += 1;
     yield item;
   }
 }

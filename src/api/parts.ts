@@ -11,6 +11,8 @@ import type { Tally } from './exported.ts';
 export interface ApiParts {
   readonly ledger: Pick<Ledger, 'accept' | 'retry' | 'drop'>;
   readonly reader: Reader;
+  /** When the runs that `reader.counts` answers were counted; absent where it counts anew each time. */
+  readonly countedAt?: () => Date;
   readonly archive: Pick<Archive, 'read'>;
   readonly idempotency: IdempotencyKeys;
   readonly plans: PlanBook;

@@ -31,9 +31,9 @@ export async function deadGroups(db: Db, filter: DeadFilter): Promise<DeadGroup[
       count(${KEPT_IN})::int as kept, min(r.finished_at) as oldest, max(r.finished_at) as newest,
       (array_agg(r.failure->>'message' order by r.seq desc))[1] as message,
       (array_agg(a.id order by r.seq desc))[1] as "articleId"
-    from embedkeep.runs r
-    join embedkeep.articles a on a.id = r.article_id and a.last_run_id = r.id
-    where r.state = 'failed' and ${deadConditions(filter)}
+    from embedkeep.articles a
+    join embedkeep.runs r on r.id = a.last_run_id
+    where a.failed_run = a.last_run_id and r.state = 'failed' and ${deadConditions(filter)}
     group by a.host, r.error_code, r.page_shape
     order by count(*) desc, a.host, r.error_code, r.page_shape
     limit ${MOST_GROUPS}`.execute(db);

@@ -85,7 +85,8 @@ export async function appendLink(
   });
   const bodies = rows.map((row) => row.body);
   const hash = linkHash(head.hash, { n, at, bodies });
-  await writeLink(trx, { n, at, hash, rows, events: head.events });
+  const next = { links: n, events: head.events + rows.length, hash };
+  await writeLinks(trx, { links: [{ n, at, hash, rows }], head: next });
   await journal?.append({ n, at, hash, bodies, deed });
 }
 
@@ -99,19 +100,35 @@ export async function restoreLink(
   /** Index of an event to what its post is called today. */
   names: Readonly<Record<string, readonly [platform: string, postId: string]>> = {},
 ): Promise<void> {
-  const head = await lockHead(trx);
-  if (n !== head.links + 1 || linkHash(head.hash, { n, at, bodies }) !== hash) {
-    throw new EmbedkeepError(
-      'EVIDENCE_DAMAGED',
-      `Link ${n} of the journal does not follow link ${head.links}.`,
-    );
+  await restoreLinks(trx, [{ n, at, hash, bodies, names }]);
+}
+
+export type KnownLink = Pick<JournalEntry, 'n' | 'at' | 'hash' | 'bodies'> & {
+  readonly names: Readonly<Record<string, readonly [platform: string, postId: string]>>;
+};
+
+/** Several at once: each by itself would ask the database three times. */
+export async function restoreLinks(trx: Trx, links: readonly KnownLink[]): Promise<void> {
+  if (links.length === 0) return;
+  let head: ChainHead = await lockHead(trx);
+  const written: WrittenLink[] = [];
+  for (const { n, at, hash, bodies, names } of links) {
+    if (n !== head.links + 1 || linkHash(head.hash, { n, at, bodies }) !== hash) {
+      throw new EmbedkeepError(
+        'EVIDENCE_DAMAGED',
+        `Link ${n} of the journal does not follow link ${head.links}.`,
+      );
+    }
+    const { events } = head;
+    const rows = bodies.map((body, index) => {
+      const event = JSON.parse(body) as NewEvent;
+      const [platform, postId] = names[index] ?? [event.platform ?? null, event.postId ?? null];
+      return { ...rowOf(event, events + index + 1), platform, post: postId, body };
+    });
+    written.push({ n, at, hash, rows });
+    head = { links: n, events: events + rows.length, hash };
   }
-  const rows = bodies.map((body, index) => {
-    const event = JSON.parse(body) as NewEvent;
-    const [platform, postId] = names[index] ?? [event.platform ?? null, event.postId ?? null];
-    return { ...rowOf(event, head.events + index + 1), platform, post: postId, body };
-  });
-  await writeLink(trx, { n, at, hash, rows, events: head.events });
+  await writeLinks(trx, { links: written, head });
 }
 
 const lockHead = (trx: Trx): Promise<ChainHead> =>
@@ -130,26 +147,34 @@ const rowOf = (event: NewEvent, seq: number) => ({
   capture_id: event.captureId ?? null,
 });
 
+interface WrittenLink {
+  readonly n: number;
+  readonly at: string;
+  readonly hash: string;
+  readonly rows: readonly { readonly body: string }[];
+}
+
 /** A post is named by its row, or by platform and id. */
-async function writeLink(
+async function writeLinks(
   trx: Trx,
-  link: { n: number; at: string; hash: string; events: number; rows: readonly { body: string }[] },
+  { links, head }: { links: readonly WrittenLink[]; head: ChainHead },
 ): Promise<void> {
-  const { n, at, hash, rows } = link;
+  const heads = links.map(({ n, at, hash, rows }) => ({ n, at, hash, events: rows.length }));
+  const rows = links.flatMap(({ n, at, rows: of }) => of.map((row) => ({ ...row, link: n, at })));
   await sql`
     with link as (
       insert into embedkeep.chain_links (n, at, events, hash)
-      values (${n}, ${at}::timestamptz, ${rows.length}, ${hash})
+      select n, at, events, hash from json_to_recordset(${JSON.stringify(heads)}::text::json)
+        as x(n bigint, at timestamptz, events bigint, hash text) order by n
     ), head as (
       update embedkeep.chain_head
-      set links = ${n}, events = ${link.events + rows.length}, hash = ${hash} where id = 1
+      set links = ${head.links}, events = ${head.events}, hash = ${head.hash} where id = 1
     )
     insert into embedkeep.events (seq, link, kind, at, article_id, run_id, capture_id, post_id, body)
-    select seq, ${n}, kind, ${at}::timestamptz, article_id, run_id, capture_id,
-      coalesce(x.post_id, p.id), body
+    select seq, link, kind, at, article_id, run_id, capture_id, coalesce(x.post_id, p.id), body
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(
-      seq bigint, kind text, article_id text, run_id text, capture_id text, post_id bigint,
-      platform text, post text, body text
+      seq bigint, link bigint, kind text, at timestamptz, article_id text, run_id text, capture_id text,
+      post_id bigint, platform text, post text, body text
     ) left join embedkeep.posts p on p.platform = x.platform and p.post_id = x.post
     order by seq`.execute(trx);
 }

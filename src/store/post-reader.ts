@@ -7,11 +7,9 @@ import { foldHandle } from './post-identity.ts';
 import { searchQuery } from './search-terms.ts';
 import type { Db, PostTable, Tables } from './tables.ts';
 
-type Conditions = Omit<PostFilter, 'cursor' | 'limit'>;
-type ListRow = Selectable<PostTable> & { n: number; articles: number };
+export type Conditions = Omit<PostFilter, 'cursor' | 'limit'>;
+export type ListRow = Selectable<PostTable> & { n: number; articles: number };
 type From = Tables & { p: PostTable };
-
-const EXPORT_BATCH = 200;
 
 const COLUMNS = [
   'p.id as n',
@@ -47,7 +45,7 @@ export async function posts(db: Db, filter: PostFilter): Promise<Page<PostRow>> 
   return pageOf(rows as ListRow[], slice, toPost);
 }
 
-function matching(db: Db, filter: Conditions) {
+export function matching(db: Db, filter: Conditions) {
   const query = db.selectFrom('posts as p').select(COLUMNS).select(inArticles);
   return withConditions(query as never, filter) as typeof query;
 }
@@ -97,26 +95,6 @@ export async function post(
   return { post: toPost(row as ListRow), sightings: sightings.get(row.n) ?? [] };
 }
 
-/** In the order in which they were first seen; a batch of posts in memory at a time. */
-export async function* exportPosts(db: Db, filter: Conditions): AsyncGenerator<PostDetail> {
-  let above = 0;
-  for (;;) {
-    const rows = (await matching(db, filter)
-      .where('p.id', '>', above)
-      .orderBy('p.id')
-      .limit(EXPORT_BATCH)
-      .execute()) as ListRow[];
-    const sightings = await sightingsOf(
-      db,
-      rows.map((row) => row.n),
-    );
-    for (const row of rows) yield { post: toPost(row), sightings: sightings.get(row.n) ?? [] };
-    const last = rows.at(-1);
-    if (rows.length < EXPORT_BATCH || !last) return;
-    above = last.n;
-  }
-}
-
 /** By their rows, with everything that the rows say; those that are not there are left out. */
 export async function postsByRow(
   db: Db,
@@ -138,7 +116,17 @@ export async function postsByRow(
 /** Newest first, per post. */
 async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number, SightingRow[]>> {
   if (posts.length === 0) return new Map();
-  const rows = await db
+  const rows = await seen(db)
+    .where('s.post_id', '=', sql<number>`any(${posts}::bigint[])`)
+    .orderBy('s.captured_at', 'desc')
+    .orderBy('s.id', 'desc')
+    .execute();
+  const byPost = Map.groupBy(rows, (row) => row.post_id);
+  return new Map([...byPost].map(([id, found]) => [id, found.map(toSighting)]));
+}
+
+export const seen = (db: Db) =>
+  db
     .selectFrom('sightings as s')
     .innerJoin('articles as a', 'a.id', 's.article_id')
     .innerJoin('captures as c', 'c.id', 's.capture_id')
@@ -151,40 +139,32 @@ async function sightingsOf(db: Db, posts: readonly number[]): Promise<Map<number
     .select(['s.post_id', 's.capture_id', 's.article_id', 'a.url', 'a.title'])
     .select(['s.captured_at', 's.parser', 's.ordinal', 's.embed', 'v.changes'])
     .select(['c.url as captureUrl', 'c.final_url', 'c.status', 'c.reason'])
-    .select(['c.sha256', 'c.raw_sha256', 'c.size'])
-    .where('s.post_id', '=', sql<number>`any(${posts}::bigint[])`)
-    .orderBy('s.captured_at', 'desc')
-    .orderBy('s.id', 'desc')
-    .execute();
-  const byPost = Map.groupBy(rows, (row) => row.post_id);
-  return new Map(
-    [...byPost].map(([id, found]) => [
-      id,
-      found.map((row) => ({
-        captureId: row.capture_id,
-        articleId: row.article_id,
-        articleUrl: row.url,
-        articleTitle: row.title,
-        capturedAt: row.captured_at,
-        parser: row.parser,
-        ordinal: row.ordinal,
-        capture: {
-          url: row.captureUrl,
-          finalUrl: row.final_url,
-          status: row.status,
-          reason: row.reason,
-          sha256: row.sha256,
-          rawSha256: row.raw_sha256,
-          size: row.size,
-        },
-        changes: row.changes ?? [],
-        embed: inPresentShape(row.embed),
-      })),
-    ]),
-  );
-}
+    .select(['c.sha256', 'c.raw_sha256', 'c.size']);
 
-function toPost(row: ListRow): PostRow {
+export type SeenRow = Awaited<ReturnType<ReturnType<typeof seen>['execute']>>[number];
+
+export const toSighting = (row: SeenRow): SightingRow => ({
+  captureId: row.capture_id,
+  articleId: row.article_id,
+  articleUrl: row.url,
+  articleTitle: row.title,
+  capturedAt: row.captured_at,
+  parser: row.parser,
+  ordinal: row.ordinal,
+  capture: {
+    url: row.captureUrl,
+    finalUrl: row.final_url,
+    status: row.status,
+    reason: row.reason,
+    sha256: row.sha256,
+    rawSha256: row.raw_sha256,
+    size: row.size,
+  },
+  changes: row.changes ?? [],
+  embed: inPresentShape(row.embed),
+});
+
+export function toPost(row: ListRow): PostRow {
   return {
     platform: row.platform,
     ...keyParts(row.platform, row.post_id),

@@ -2,7 +2,8 @@
 import type { Reader } from '../ledger.ts';
 import { article, articles, capture, counts, run } from './article-reader.ts';
 import { deadGroups } from './dead-letters.ts';
-import { exportPosts, post, posts } from './post-reader.ts';
+import { exportPosts } from './export-posts.ts';
+import { post, posts } from './post-reader.ts';
 import type { Db } from './tables.ts';
 
 export function createReader(db: Db): Reader {

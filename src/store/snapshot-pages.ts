@@ -6,7 +6,7 @@ import type { CaptureTable, Db } from './tables.ts';
 export interface World {
   readonly db: Db;
   readonly head: ChainHead;
-  readonly wanted: ReadonlySet<string> | null;
+  readonly wanted: { has(captureId: string): boolean } | null;
 }
 
 const PAGE = 200;

@@ -42,6 +42,8 @@ export interface ArticleTable {
   title: string | null;
   accepted_at: string;
   last_run_id: string | null;
+  /** Its last run, if that failed; an older one says nothing. Kept by a trigger. */
+  failed_run: Generated<string | null>;
   last_capture_id: string | null;
   last_captured_at: string | null;
 }

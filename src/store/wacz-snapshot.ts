@@ -67,10 +67,7 @@ export interface Snapshot {
 }
 
 /** The whole store, or the captures that are wanted. */
-export async function snapshotOf(
-  db: Db,
-  wanted: ReadonlySet<string> | null = null,
-): Promise<Snapshot> {
+export async function snapshotOf(db: Db, wanted: World['wanted'] = null): Promise<Snapshot> {
   const head = await readChainHead(db);
   const world = { db, head, wanted };
   return {

@@ -320,7 +320,9 @@ describeStores('readers', (current) => {
   });
 
   test('runs are counted by state', async () => {
-    const { runs } = await read('/v1/stats');
+    const began = Date.now();
+    const { runs, countedAt } = await read('/v1/stats');
+    expect(Date.parse(countedAt)).toBeGreaterThanOrEqual(began);
     expect(runs.done).toBeGreaterThan(0);
     expect(Object.keys(runs).toSorted()).toEqual([...schemas.RUN_STATES].toSorted());
   });

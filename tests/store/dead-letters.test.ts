@@ -2,7 +2,9 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { checkOrders } from '../../src/article-url.ts';
 import type { ErrorCode, Failure } from '../../src/errors.ts';
 import type { RetryFilter } from '../../src/ledger.ts';
 import { openStore, remove } from '../../src/store/index.ts';
@@ -189,4 +191,52 @@ describeStores('dead letters', (current) => {
     await rebuilt.close();
     await rm(dataDir, { recursive: true });
   });
+
+  test('are the articles whose last run failed, until a new run or a retry is ordered', async () => {
+    const host = 'last-run.example';
+    const run = await failOnce(host, { code: 'GONE', isKept: false });
+    const failed = async () => {
+      const { items } = await current().store.reader.articles({ state: 'failed', host });
+      return items.map(({ id }) => id);
+    };
+    expect(await failed()).toEqual([run.articleId]);
+    const [retried] = await retry({ runId: run.id });
+    expect(await failed()).toEqual([]);
+    const again = await claim(retried?.id);
+    await current().store.ledger.fail(again, failure('GONE'), undefined);
+    expect(await failed()).toEqual([run.articleId]);
+    const { claim: next } = await orderAndClaim(current(), { url: run.url, force: true });
+    expect(await failed()).toEqual([]);
+    await current().store.ledger.fail(next, failure('GONE'), undefined);
+    expect(await failed()).toEqual([run.articleId]);
+  });
+});
+
+test('a store made before failed articles had an index knows them when it is opened', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'embedkeep-before-'));
+  try {
+    await preparePGlite(dataDir);
+    const before = await openStore({ dataDir });
+    const [answer] = await before.ledger.accept(checkOrders(['https://before.example/a']));
+    const claimed = await before.ledger.claim(answer?.runId ?? '', new Date());
+    if (!claimed) throw new Error('not claimed');
+    const failure = { code: 'GONE', message: 'm', retry: false, detail: {} } as const;
+    await before.ledger.fail(claimed, failure, undefined);
+    for (const statement of [
+      'drop trigger runs_fail on embedkeep.runs',
+      'drop trigger runs_failed on embedkeep.runs',
+      'drop function embedkeep.note_failed',
+      'alter table embedkeep.articles drop column failed_run',
+      `delete from embedkeep.schema_migrations where name = '0009-failed-articles'`,
+    ]) {
+      await sql.raw(statement).execute(before.db);
+    }
+    await before.close();
+    const after = await openStore({ dataDir });
+    const { items } = await after.reader.articles({ state: 'failed' });
+    expect(items.map(({ url }) => url)).toEqual(['https://before.example/a']);
+    await after.close();
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });

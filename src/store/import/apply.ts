@@ -23,7 +23,7 @@ export async function applyImport(trx: Trx, rows: ImportedRows): Promise<Applied
     joins ? rows.captures.map(unnumbered) : rows.captures,
   );
   const posts = await insertPosts(trx, joins ? rows.posts.map(unnumbered) : rows.posts);
-  if (!joins) await continueNumbers(trx);
+  if (!joins) await continueNumbers(trx, rows);
   const sightings = await insertSightings(trx, rows.sightings);
   await insertVersions(trx, rows.sightings);
   for (const { reason, at, ...target } of rows.holds) {
@@ -42,6 +42,7 @@ export async function applyImport(trx: Trx, rows: ImportedRows): Promise<Applied
 const unled = (article: Row): Row => ({
   ...unnumbered(article),
   last_run_id: null,
+  failed_run: null,
   last_capture_id: null,
   last_captured_at: null,
 });
@@ -55,7 +56,7 @@ function unnumbered(row: Row): Row {
 }
 
 /** The next row of this store comes after all that was imported. */
-async function continueNumbers(trx: Trx): Promise<void> {
+async function continueNumbers(trx: Trx, rows: ImportedRows): Promise<void> {
   const numbered = [
     ['articles', 'seq'],
     ['runs', 'seq'],
@@ -63,9 +64,14 @@ async function continueNumbers(trx: Trx): Promise<void> {
     ['posts', 'id'],
   ] as const;
   for (const [table, column] of numbered) {
+    const highest = rows[table].reduce((most, row) => Math.max(most, Number(row[column] ?? 0)), 0);
+    if (highest === 0) continue;
     await sql`
-      select setval(pg_get_serial_sequence(${`embedkeep.${table}`}, ${column}), max(${sql.id(column)}))
-      from ${sql.id('embedkeep', table)} having max(${sql.id(column)}) is not null`.execute(trx);
+      with numbers as (
+        select pg_get_serial_sequence(${`embedkeep.${table}`}, ${column})::regclass as name
+      )
+      select setval(name, greatest(${highest}::bigint, coalesce(pg_sequence_last_value(name), 0)))
+      from numbers`.execute(trx);
   }
 }
 
@@ -140,8 +146,10 @@ async function insertVersions(trx: Trx, sightings: readonly ImportedSighting[]):
 async function leadArticles(trx: Trx, articles: readonly Row[]): Promise<void> {
   const ids = articles.map(({ id }) => String(id));
   await sql`
-    update embedkeep.articles a set last_run_id = r.id from (
-      select distinct on (article_id) article_id, id from embedkeep.runs
+    update embedkeep.articles a set last_run_id = r.id,
+      failed_run = case when r.state = 'failed' then r.id end
+    from (
+      select distinct on (article_id) article_id, id, state from embedkeep.runs
       where article_id = any(${ids}::text[]) order by article_id, accepted_at desc, seq desc
     ) r where r.article_id = a.id`.execute(trx);
   await sql`

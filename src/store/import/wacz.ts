@@ -7,7 +7,7 @@ import { EmbedkeepError } from '../../errors.ts';
 import { postKey } from '../../post-key.ts';
 import type { ImportAnswer } from '../../upkeep.ts';
 import type { Repository } from '../archive/place.ts';
-import { appendLink, readChainHead, restoreLink } from '../event-chain.ts';
+import { appendLink, readChainHead, restoreLinks } from '../event-chain.ts';
 import { DiskShelf } from '../shelf.ts';
 import type { StoreWorld } from '../tables.ts';
 import { placeOf } from '../verify-archive.ts';
@@ -212,13 +212,22 @@ async function importBatch(
     const perUnit = todo.map((unit) => rowsOf(isWhole ? unit : only(unit, placed), placed));
     const applied = await applyImport(trx, together(perUnit, !isWhole));
     if (isWhole) {
-      for (const [index, { link }] of todo.entries()) {
+      const links = todo.map(({ link }, index) => {
         if (!link) throw new Error('a whole export has links');
-        const deed = { op: 'import' as const, ...(perUnit[index] ?? noRows) };
-        await restoreLink(trx, link, deed.names);
         const { n, at, hash, bodies } = link;
-        await world.journal?.append({ n, at, hash, bodies, deed });
-      }
+        return {
+          n,
+          at,
+          hash,
+          bodies,
+          deed: { op: 'import' as const, ...(perUnit[index] ?? noRows) },
+        };
+      });
+      await restoreLinks(
+        trx,
+        links.map(({ deed: { names }, ...link }) => ({ ...link, names })),
+      );
+      for (const link of links) await world.journal?.append(link);
     } else {
       const now = world.now();
       const rows = together(perUnit, true);

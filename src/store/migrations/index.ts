@@ -11,6 +11,7 @@ import { backlogAndPlans } from './0005-backlog-and-plans.ts';
 import { retention } from './0006-retention.ts';
 import { deadLetters } from './0007-dead-letters.ts';
 import { imports } from './0008-imports.ts';
+import { failedArticles } from './0009-failed-articles.ts';
 import { removedNames } from './0013-removed-names.ts';
 import { parked } from './0017-parked.ts';
 import { deaths } from './0020-deaths.ts';
@@ -24,6 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-retention': retention,
   '0007-dead-letters': deadLetters,
   '0008-imports': imports,
+  '0009-failed-articles': failedArticles,
   '0013-removed-names': removedNames,
   '0017-parked': parked,
   '0020-deaths': deaths,
