@@ -16,23 +16,21 @@ export interface Hold {
   readonly heldUntil: number;
   /** Where the next one as urgent is told to come back. */
   readonly heldHintAt: number;
+  /** Of the last who was sent to the end of the host's whole row. */
+  readonly rowFor: number;
 }
 
-export const noHold: Hold = { heldFor: 0, heldUntil: 0, heldHintAt: 0 };
-
-/** Nobody: everyone is more urgent. */
-export const holderOf = (state: Hold, now: number): number =>
-  state.heldUntil > now ? state.heldFor : Number.POSITIVE_INFINITY;
+export const noHold: Hold = { heldFor: 0, heldUntil: 0, heldHintAt: 0, rowFor: 0 };
 
 /** A slot that is free, but not for this one. */
 export const isKept = (state: Hold, rank: number, now: number): boolean =>
-  rank > holderOf(state, now);
+  state.heldUntil > now && rank > state.heldFor;
 
 /** After a slot was given: the last one of them has had it, or there are more to come. */
 export function afterGrant(state: Hold, at: { now: number; space: number }): Hold {
-  const { heldFor, heldUntil, heldHintAt } = state;
+  const { heldFor, heldUntil, heldHintAt, rowFor } = state;
   const isLast = heldHintAt <= at.now + at.space;
-  return { heldFor, heldHintAt, heldUntil: isLast ? 0 : heldUntil };
+  return { heldFor, heldHintAt, heldUntil: isLast ? 0 : heldUntil, rowFor };
 }
 
 export interface Row {
@@ -52,16 +50,14 @@ type Told = Pick<HostState, 'hintAt' | 'promisedAt' | 'promisedFor'> & Hold;
 /** When a refused one is told to come back, and what that changes for the next. */
 export function tell(state: HostState, rank: number, row: Row): { at: number; told: Told } {
   const { now, space } = row;
-  const holder = holderOf(state, now);
   const within = (at: number): number => (at > now + row.horizonMs ? row.at : at);
   const { hintAt, promisedAt, promisedFor, heldFor, heldUntil, heldHintAt } = state;
-  if (rank > holder) {
+  if (isKept(state, rank, now)) {
     const at = within(Math.max(row.at, hintAt));
-    const hold = { heldFor, heldUntil, heldHintAt };
+    const hold = { heldFor, heldUntil, heldHintAt, rowFor: rank };
     return { at, told: { hintAt: at + space, promisedAt, promisedFor, ...hold } };
   }
-  const isEqual = rank === holder;
-  const jumps = !isEqual && holder !== Number.POSITIVE_INFINITY;
+  const { isEqual, jumps } = standing(state, rank, now);
   const first = jumps || row.isFirst;
   const hint = isEqual ? heldHintAt : hintAt;
   const at = within(first ? row.at : Math.max(row.at, hint));
@@ -74,6 +70,16 @@ export function tell(state: HostState, rank: number, row: Row): { at: number; to
     heldFor: rank,
     heldUntil: Math.max(isEqual ? heldUntil : 0, at + Math.max(row.gap, HOLD_MS)),
     heldHintAt: next,
+    rowFor: isAlone ? rank : state.rowFor,
   };
   return { at, told };
+}
+
+/** As urgent as those the slot is kept for, or more urgent than all who wait. */
+function standing({ heldFor, heldUntil, hintAt, rowFor }: HostState, rank: number, now: number) {
+  const isLive = heldUntil > now;
+  const isEqual = isLive && rank === heldFor;
+  // Those before may all have come, and a row of less urgent ones be there still.
+  const jumps = !isEqual && (isLive || (hintAt > now && rank < rowFor));
+  return { isEqual, jumps };
 }

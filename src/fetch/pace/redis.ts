@@ -63,8 +63,7 @@ local function touch() redis.call('PEXPIRE', key, ${FORGET_MS}) end
 
 const TAKE = `${COMMON}
 local slot, interval, concurrency, lease = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local rank, holder = tonumber(ARGV[6]), math.huge
-if get('heldUntil') > now then holder = get('heldFor') end
+local rank, live = tonumber(ARGV[6]), get('heldUntil') > now
 local busy, firstEnd = 0, nil
 for name, leaseEnd in pairs(slots) do
   if leaseEnd > now then
@@ -93,7 +92,7 @@ elseif get('nextAt') > now then
   if get('slowdownMs') > math.max(interval, get('crawlDelayMs')) then why = 'slowdown'
   elseif get('crawlDelayMs') > interval then why = 'crawl-delay'
   else why = 'interval' end
-elseif rank > holder then
+elseif live and rank > get('heldFor') then
   at, why = now + ${BUSY_RETRY_MS}, 'urgent'
 end
 if not at then
@@ -109,12 +108,13 @@ local early = at - now <= patience / ${EARLY}
 local first = early or promisedAt ~= get('nextAt') or get('promisedFor') <= now
 local function within(told) if told > now + ${HINT_HORIZON_MS} then return at else return told end end
 local told
-if rank > holder then
+if live and rank > get('heldFor') then
   told = within(math.max(at, get('hintAt')))
   set('hintAt', told + space)
+  set('rowFor', rank)
 else
-  local equal, hint = rank == holder, get('hintAt')
-  local jumps = not equal and holder < math.huge
+  local equal, hint = live and rank == get('heldFor'), get('hintAt')
+  local jumps = not equal and (live or (hint > now and rank < get('rowFor')))
   if equal then hint = get('heldHintAt') end
   first = first or jumps
   told = at
@@ -123,7 +123,10 @@ else
   local after = told + space
   if first and not jumps then after = math.max(hint, after) end
   local alone = not jumps and (not equal or get('hintAt') <= get('heldHintAt'))
-  if alone then set('hintAt', after) end
+  if alone then
+    set('hintAt', after)
+    set('rowFor', rank)
+  end
   set('promisedAt', get('nextAt'))
   if first then set('promisedFor', told) end
   local till = told + math.max(gap, ${HOLD_MS})
@@ -267,5 +270,6 @@ function toState(fields: readonly string[]): HostState {
     heldFor: number('heldFor'),
     heldUntil: number('heldUntil'),
     heldHintAt: number('heldHintAt'),
+    rowFor: number('rowFor'),
   };
 }
