@@ -15,8 +15,10 @@ const EVERY_MS = 6 * 3_600_000;
 /** How often a process asks whether it is time; a sweep that was killed is gone on with after so long. */
 const LOOK_MS = 600_000;
 
+type Parts = Pick<World, 'config' | 'store' | 'log'>;
+
 /** Nothing to do without rules. */
-export function startRetention({ config, store, log }: World): RetentionClock {
+export function startRetention({ config, store, log }: Parts): RetentionClock {
   const rules = parseRetention(config.RETENTION);
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { createEraser } from '../../src/store/archive/erase.ts';
 import { openArchive, openRepository } from '../../src/store/archive/index.ts';
 import {
@@ -22,6 +23,8 @@ import { verifyWacz } from '../../src/store/verify-wacz.ts';
 import { warcsInBucket } from '../../src/store/verify-warcs.ts';
 import { writeWacz } from '../../src/store/wacz.ts';
 import { snapshotOf } from '../../src/store/wacz-snapshot.ts';
+import { createLog } from '../../workers/log.ts';
+import { startRetention } from '../../workers/retention.ts';
 import { emptyWarcTarget } from '../../workers/warcs.ts';
 import { type Ceph, startCeph } from '../support/ceph.ts';
 import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
@@ -146,5 +149,28 @@ describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
     expect(left).toContain('Embedkeep-Removed');
     expect(left).toContain('Not found');
     expect(await damages(made.store, made.url)).toEqual([]);
+  }, 120_000);
+
+  test('loses what has expired by the clock of a worker, and the next worker finds it done', async () => {
+    const { db } = made.store;
+    const rules = { RETENTION: 'default 1h keep 0', BLOB_URL: made.url, DATA_DIR: dir };
+    const config = readConfig({ ...rules, LOG_LEVEL: 'silent' });
+    const parts = { config, store: made.store, log: createLog(config) };
+    const pending = async (): Promise<number> => {
+      const rows = await db.selectFrom('captures').select('id').where('erased_at', 'is', null);
+      return (await rows.execute()).length;
+    };
+    await made.ingestMore();
+    expect(await bytesIn(made.url)).toContain('<p>later</p>');
+    const clock = startRetention(parts);
+    await expect.poll(pending, { timeout: 60_000, interval: 200 }).toBe(0);
+    await clock.stop();
+    expect(await bytesIn(made.url)).not.toContain('<p>later</p>');
+    expect(await damages(made.store, made.url)).toEqual([]);
+    // Six hours have not passed.
+    await made.ingestMore();
+    const next = startRetention(parts);
+    await next.stop();
+    expect(await pending()).toBe(1);
   }, 120_000);
 });
