@@ -8,7 +8,11 @@ export interface Claimed {
   readonly via: readonly string[];
 }
 
-export type ClaimAddress = (raw: string) => Claimed | null;
+/**
+ * `among`: the networks whose markers stand where the address does, by their place in the list; the others cannot claim it
+ * and are not asked. Markup in base64 (-1) hides its markers.
+ */
+export type ClaimAddress = (raw: string, among?: ReadonlySet<number>) => Claimed | null;
 
 const MAX_ADDRESS = 4096;
 const MAX_UNWRAPS = 4;
@@ -37,12 +41,12 @@ const CARRIERS = ['url', 'href', 'src', 'query', 'u', 'link', 'target', 'z'] as 
 export function addressReader(networks: readonly Network[], pageUrl: string | null): ClaimAddress {
   const seen = new Map<string, Claimed | null>();
   const base = pageUrl !== null && URL.canParse(pageUrl) ? pageUrl : BASE;
-  return (raw) => {
+  return (raw, among) => {
     if (raw.length > MAX_ADDRESS || WORDS.test(raw)) return null;
     const known = seen.get(raw);
     if (known !== undefined) return known;
     const url = parse(raw, base);
-    const claimed = url && claimUnwrapped(networks, url);
+    const claimed = url && claimUnwrapped(asked(networks, among), url);
     seen.set(raw, claimed);
     return claimed;
   };
@@ -66,6 +70,15 @@ export function parse(raw: string, base = BASE): URL | null {
   // The colons of a DID are no port: the parser would refuse them.
   if (at) text = `at://${encodeURIComponent(at[1] ?? '')}${at[2]}`;
   return URL.parse(text, base);
+}
+
+function asked(
+  networks: readonly Network[],
+  among: ReadonlySet<number> | undefined,
+): readonly Network[] {
+  return among === undefined || among.has(-1)
+    ? networks
+    : networks.filter((_, index) => among.has(index));
 }
 
 function percentDecoded(text: string): string {

@@ -24,7 +24,7 @@ export function readLink(page: Page, spot: Spot, tag: Tag): void {
   const href = attributeOf(tag, 'href');
   if (!href) return;
   const address = attributeValue(page.view, href);
-  const claimed = page.run.claimAddress(address);
+  const claimed = page.run.claimAddress(address, spot.networks);
   if (!claimed) suspectLink(page, spot.holder, address);
   if (!claimed || claimed.ref.kind === 'action') return;
   const { network, ref } = claimed;

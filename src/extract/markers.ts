@@ -225,8 +225,8 @@ const NONE = new Int32Array(0);
 
 /** The hits in a plain part of what was searched, as offsets in that part. */
 export function hitsWithin(hits: Hits, start: number, end: number): Hits {
-  const from = lowerBound(hits.at, start);
-  const to = lowerBound(hits.at, end);
+  const from = firstAtOrAfter(hits.at, start);
+  const to = firstAtOrAfter(hits.at, end);
   return {
     count: to - from,
     at: hits.at.slice(from, to).map((at) => at - start),
@@ -238,7 +238,8 @@ export function hitsWithin(hits: Hits, start: number, end: number): Hits {
   };
 }
 
-function lowerBound(sorted: Int32Array, value: number): number {
+/** The index of the first value that is no less. */
+export function firstAtOrAfter(sorted: Int32Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

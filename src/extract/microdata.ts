@@ -10,8 +10,9 @@ import { unreferenced } from './wrappers.ts';
 const MAX_ITEMS = 500;
 const MAX_PROPS = 3000;
 const MAX_VALUE = 1000;
-/** A value is near the beginning of its element. */
+/** A value is near the beginning of its element; properties inside one another are not read to the end for each. */
 const MAX_PIECES = 2000;
+const MAX_ALL_PIECES = 20_000;
 const NAMES = /itemprop\s*=\s*["']?([^"'>]{1,200})/iy;
 const SPACES = /\s+/;
 
@@ -67,6 +68,7 @@ class Reader {
   readonly #open: Open[] = [];
   #items = 0;
   #props = 0;
+  #pieces = 0;
   readonly #view: View;
   readonly #structure: Structure;
 
@@ -120,10 +122,11 @@ class Reader {
     const end = close[element] as number;
     let text = '';
     let at = open[element] as number;
-    const most = Math.min(count, element + MAX_PIECES);
+    const most = Math.min(count, element + Math.min(MAX_PIECES, MAX_ALL_PIECES - this.#pieces));
     for (let child = element + 1; child <= most && text.length < MAX_VALUE; child++) {
       const next = child < count ? Math.min(start[child] as number, end) : end;
       if (next > at) text += this.#plain(at, next);
+      this.#pieces += 1;
       if (next === end) break;
       at = Math.max(at, open[child] as number);
     }

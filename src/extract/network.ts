@@ -109,7 +109,10 @@ export interface Match {
   /** Whole class names, lower case. */
   readonly classes?: readonly string[];
   readonly attributes?: readonly string[];
-  /** Must stand in the element, as it is written: spares parsing every script for the sake of one call. */
+  /**
+   * Must stand in the element, as it is written, and holds one of the network's markers: spares parsing every script for
+   * the sake of one call.
+   */
   readonly holds?: string;
 }
 

@@ -1,6 +1,7 @@
 /** Asks the networks' element rules about an open tag, and notes what they take. */
 import { postKey } from '../post-key.ts';
 import { candidateOf, type ElementRange, parseElement } from './element.ts';
+import { firstAtOrAfter } from './markers.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
 import { looksAt, networksLookingAt } from './rule-index.ts';
@@ -41,10 +42,19 @@ export function readElement(page: Page, at: At): boolean {
   return false;
 }
 
-function holds({ view, structure }: Page, at: At, { match }: ElementRule): boolean {
-  if (match.holds === undefined) return true;
-  const element = view.text.slice(structure.start[at.holder], structure.end[at.holder]);
-  return element.includes(match.holds);
+/** Looked for at the network's markers, of which it holds one: the element may be a script of megabytes. */
+function holds({ view, structure, hits }: Page, at: At, { match }: ElementRule): boolean {
+  const wanted = match.holds;
+  if (wanted === undefined) return true;
+  const start = structure.start[at.holder] ?? 0;
+  const end = structure.end[at.holder] ?? 0;
+  for (let i = firstAtOrAfter(hits.at, start); i < hits.count; i++) {
+    const hit = hits.at[i] ?? 0;
+    if (hit >= end) return false;
+    const from = Math.max(start, hit - wanted.length);
+    if (view.text.slice(from, hit + wanted.length).includes(wanted)) return true;
+  }
+  return false;
 }
 
 function applyRule(page: Page, at: At, rule: ElementRule): boolean {

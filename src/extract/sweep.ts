@@ -77,7 +77,8 @@ interface Where {
 }
 
 function readAttribute(page: Page, where: Where): void {
-  const whole = attributeValue(page.view, where.attribute).trim();
+  const undone = attributeValue(page.view, where.attribute);
+  const whole = undone.trim();
   const prefix = DATA_URI.exec(whole)?.[0] ?? '';
   const value = whole.slice(prefix.length);
   const wrappers = wrappersOf(value);
@@ -86,6 +87,7 @@ function readAttribute(page: Page, where: Where): void {
       start: where.attribute.start + prefix.length,
       end: where.attribute.end,
       wrappers,
+      ...(prefix === '' && { undone }),
       setting: { outside: page.regions.outside(where.holder), data: true },
     });
     if (looksLikeData(view.text)) readData(page.run, view, { read: page.read });
