@@ -36,9 +36,10 @@ describe.skipIf(!mounts)('a full disk', () => {
     expect(
       [...answers].filter((status) => status !== 202 && status !== 503 && status !== 507),
     ).toEqual([]);
-    expect(answers).toContain(503);
+    // Refused by the look at the disk, or by the store that has found it full.
+    expect(answers.has(503) || answers.has(507)).toBe(true);
     expect(server.child.exitCode).toBeNull();
-    await expect.poll(() => stage.offer(), { timeout: 60_000, interval: 1000 }).toBe(202);
+    await expect.poll(() => stage.offer(), { timeout: 180_000, interval: 1000 }).toBe(202);
     expect(await stage.conclude('disk full')).toMatchObject(ALL_WELL);
     await stage.close();
     disk.close();
