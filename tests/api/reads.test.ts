@@ -165,6 +165,32 @@ describeStores('readers', (current) => {
       ]);
     });
 
+    test('that is a comment has its own id beside that of its thread, and is taken down alone', async () => {
+      const about = { platform: 'reddit', id: '1e9iyof' };
+      const embeds = [
+        tweet({ ...about, text: 'the thread stays' }),
+        tweet({ ...about, commentId: 'leevgp2', text: 'the comment goes' }),
+      ];
+      const page = `<p>a thread and a comment${' '.repeat(500)}`;
+      await keep(current(), world, { url: 'https://comments.example/', embeds, page });
+      const name = encodeURIComponent('1e9iyof/leevgp2');
+      const detail = await read(`/v1/posts/reddit/${name}`);
+      expect(schemas.postDetail.parse(detail)).toEqual(detail);
+      const ids = { postId: '1e9iyof', commentId: 'leevgp2' };
+      expect(detail).toMatchObject({ post: ids, sightings: [{ embed: ids }] });
+      const list = await world.call({
+        path: '/?platform=reddit',
+        headers: { accept: 'text/html' },
+      });
+      expect(list.text).toContain(`href="/posts/reddit/${name}"`);
+
+      const body = { platform: 'reddit', ...ids, reason: 'asked for' };
+      const removed = await world.post('/v1/removals', body);
+      expect([removed.status, removed.json.sightings]).toEqual([200, 1]);
+      expect((await read(`/v1/posts/reddit/${name}`)).post.text).toBeNull();
+      expect((await read('/v1/posts/reddit/1e9iyof')).post.text).toBe('the thread stays');
+    });
+
     test('is found where its id holds a slash, percent-encoded', async () => {
       const detail = await read(`/v1/posts/mastodon/${encodeURIComponent('social.example/1099')}`);
       expect(detail.post.postId).toBe('social.example/1099');
@@ -203,7 +229,7 @@ describeStores('readers', (current) => {
         .map((line) => JSON.parse(line));
       expect(lines).toHaveLength(3);
       for (const { v, ...line } of lines) {
-        expect(v).toBe(1);
+        expect(v).toBe(2);
         expect(schemas.postDetail.parse(line)).toEqual(line);
       }
       expect(headers['content-type']).toContain('application/x-ndjson');

@@ -25,6 +25,7 @@ function claim(post: Partial<Post>, more: Partial<Claim> = {}): Claim {
   };
 }
 const ref = (postId: string, handle: string | null = null) => ({ postId, url: null, handle });
+const answer = (commentId: string) => ({ ...ref('1e9iyof'), commentId });
 const said = (value: string) => ({ value, rule: 'p' });
 const LONG = 'The ferry hit the pier again this morning, the third time this month.';
 
@@ -32,6 +33,12 @@ describe('copies are grouped', () => {
   it.each<[string, number, Claim[]]>([
     ['of one id', 1, [claim({ ref: ref('12345') }), claim({ ref: ref('12345') })]],
     ['not of two ids', 2, [claim({ ref: ref('12345') }), claim({ ref: ref('12346') })]],
+    ['of one comment', 1, [claim({ ref: answer('leevgp2') }), claim({ ref: answer('leevgp2') })]],
+    [
+      'not of a thread and its comments',
+      3,
+      [ref('1e9iyof'), answer('leevgp2'), answer('leewq7k')].map((each) => claim({ ref: each })),
+    ],
     [
       'not of one id on two networks',
       2,

@@ -26,6 +26,8 @@ import { writeWacz } from '../../src/store/wacz.ts';
 import { snapshotOf } from '../../src/store/wacz-snapshot.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { type Postgres, startPostgres } from '../support/services.ts';
+import { asReadBefore } from './made.ts';
+import { linesOfVersion1, waczOfVersion2 } from './older-exports.ts';
 import { describeStores, order, tweet } from './stores.ts';
 import { damagesOf, ingest, type Made, make, pageAt } from './verify-made.ts';
 import { reseal, unzip, zip } from './wacz-made.ts';
@@ -72,7 +74,9 @@ describeStores('an import', (current) => {
     const idless = tweet({ id: null, handle: 'late', text: 'Known later' });
     await ingest({ store, archive }, pageAt('https://news.example/a', '<p>a</p>'), [idless]);
     const known = tweet({ id: '1500000000000000042', handle: 'late', text: 'Known later' });
-    await ingest({ store, archive }, pageAt('https://news.example/b', '<p>b</p>'), [known]);
+    const comment = tweet({ platform: 'reddit', id: '1e9iyof', commentId: 'leevgp2' });
+    const page = pageAt('https://news.example/b', '<p>b</p>');
+    await ingest({ store, archive }, page, [known, asReadBefore(comment)]);
     const taken = pageAt('https://news.example/taken', `<p>${'to be taken down '.repeat(50)}</p>`);
     await ingest({ store, archive }, taken, [
       tweet({ id: '1500000000000000077', text: 'Forget me' }),
@@ -288,13 +292,18 @@ describeStores('an import', (current) => {
   test('into a store with other things joins what is not there and tells it in the chain; the rest stays', async () => {
     const one = await target();
     await order(one.store, 'https://other.example/');
-    const answer = await one.take(whole);
-    expect(answer).toMatchObject({ kind: 'joined', captures: 7, known: 0 });
+    // The export as version 2 wrote it: its posts say a comment's two ids in one.
+    const older = join(dir, 'older.wacz');
+    await zip(older, waczOfVersion2(await unzip(whole)));
+    expect(await one.take(older)).toMatchObject({ kind: 'joined', captures: 7, known: 0 });
     expect(await one.verify()).toEqual([]);
     expect(await one.take(whole)).toMatchObject({ captures: 0, sightings: 0, known: 7 });
-    expect((await contentOf(one.store))['posts']).toHaveLength(5);
+    expect((await contentOf(one.store))['posts']).toHaveLength(6);
     const detail = await one.store.reader.post('x', '1500000000000000001');
     expect(detail?.sightings).toHaveLength(2);
+    const comment = await one.store.reader.post('reddit', '1e9iyof/leevgp2');
+    const ids = { postId: '1e9iyof', commentId: 'leevgp2' };
+    expect(comment).toMatchObject({ post: ids, sightings: [{ embed: ids }] });
     expect(damagesOf(await verifyWacz(await exported(one.store, one.warcDir, 'joined')))).toEqual(
       [],
     );
@@ -328,8 +337,8 @@ describeStores('an import', (current) => {
     await refused('PAR1', 'PAYLOAD_INVALID');
     await refused('', 'PAYLOAD_INVALID');
     const lines = await jsonl(made.store);
-    await refused(`${lines}{"v":1}\n`, 'IMPORT_REFUSED');
-    await refused(lines.replace('"v":1', '"v":2'), 'SCHEMA_NEWER');
+    await refused(`${lines}{"v":2}\n`, 'IMPORT_REFUSED');
+    await refused(lines.replace('"v":2', '"v":3'), 'SCHEMA_NEWER');
     await refused(lines.replace(/"articleUrl":"https:/, '"articleUrl":"ftp:'), 'IMPORT_REFUSED');
     await refused(`${lines}{"a":${'['.repeat(200_000)}`, 'IMPORT_REFUSED');
     await refusesZips(one, path);
@@ -341,7 +350,8 @@ describeStores('an import', (current) => {
   test('of JSON lines gives equal lines without bytes, also when it is done twice', async () => {
     const one = bare;
     const file = join(dir, 'posts.jsonl');
-    await writeFile(file, await jsonl(made.store));
+    // The first version named a comment by one id; lines of both versions stand in this file.
+    await writeFile(file, linesOfVersion1(await jsonl(made.store)));
     const answer = await one.take(file);
     expect(answer).toMatchObject({ format: 'jsonl', kind: 'joined' });
     expect(await jsonl(one.store)).toBe(await jsonl(made.store));

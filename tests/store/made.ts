@@ -45,6 +45,12 @@ export function keptOf(url: string, fetchedAt: string, headers: [string, string]
   return { capture, stored };
 }
 
+/** A comment as parsers before version 3 read it: its `postId` is the whole name. */
+export function asReadBefore(embed: Embed): Embed {
+  const { commentId, ...others } = embed;
+  return { ...others, postId: `${embed.postId}/${commentId}` } as Embed;
+}
+
 export const extractionOf = (embeds: readonly Embed[], parser = '1'): Extraction => ({
   url: null,
   parser,

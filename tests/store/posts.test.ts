@@ -1,6 +1,7 @@
 /** Posts, sightings, versions and what readers find; the same on both backends. */
 import { describe, expect, test } from 'vitest';
 import type { Embed } from '../../src/embed.ts';
+import { asReadBefore } from './made.ts';
 import {
   describeStores,
   extractionOf,
@@ -34,6 +35,28 @@ describeStores('posts', (current) => {
       const article = await current().store.reader.article(first.articleId);
       expect(article?.embeds).toEqual([embed]);
       expect(first.newPosts).toBe(1);
+    });
+
+    test('of a comment stands beside its thread and its neighbours, whichever parser named it', async () => {
+      const postId = `t${newId()}`;
+      const about = { platform: 'reddit', id: postId, text: null };
+      const thread = tweet(about);
+      const first = tweet({ ...about, commentId: 'leevgp2', handle: 'first' });
+      const second = tweet({ ...about, commentId: 'leewq7k', handle: 'second' });
+      expect((await see([thread, first, second])).newPosts).toBe(3);
+      const before = await see([asReadBefore(first)]);
+      expect(before.newPosts).toBe(0);
+      const article = await current().store.reader.article(before.articleId);
+      expect(article?.embeds).toEqual([first]);
+
+      const { reader } = current().store;
+      const comment = await reader.post('reddit', `${postId}/leevgp2`);
+      expect(comment?.post).toMatchObject({ postId, commentId: 'leevgp2', articles: 2 });
+      expect(comment?.sightings.map(({ embed }) => embed)).toEqual([first, first]);
+      expect((await reader.post('reddit', postId))?.post).toMatchObject({
+        ...{ postId, commentId: null, articles: 1 },
+        author: { handle: 'jane_roe' },
+      });
     });
 
     test('is well-formed text without NUL, whatever the page says', async () => {

@@ -31,7 +31,8 @@ describe.each(releases)('the store of %s', (release) => {
       recursive: true,
     });
     const store = await openStore({ dataDir });
-    expect(await summaryOf(store)).toEqual(await expected(release, 'journal'));
+    // What later versions say beside that is no matter.
+    expect(await summaryOf(store)).toMatchObject(await expected(release, 'journal'));
     await store.close();
   });
 });
@@ -47,7 +48,7 @@ describeWith(['postgres'], 'on Postgres', () => {
     const databaseUrl = await postgres.createDatabase();
     const from = join(FIXTURES, release, 'tables');
     const store = await restore({ from, dataDir: '', databaseUrl, putWarc });
-    expect(await summaryOf(store)).toEqual(await expected(release, 'tables'));
+    expect(await summaryOf(store)).toMatchObject(await expected(release, 'tables'));
     await store.close();
   });
 });

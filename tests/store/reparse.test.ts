@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Embed } from '../../src/embed.ts';
 import { type Reparsed, type ReparseFilter, reparse } from '../../src/store/reparse.ts';
+import { asReadBefore } from './made.ts';
 import { describeStores, extractionOf, HOUR, ingestOnce, tweet } from './stores.ts';
 
 describeStores('reparse', (current) => {
@@ -70,6 +71,23 @@ describeStores('reparse', (current) => {
     expect(article?.captures).toMatchObject([{ id: captureId, parser: '2' }]);
     const versions = await current().store.db.selectFrom('post_versions').selectAll().execute();
     expect(versions).toEqual([]);
+  });
+
+  test('a comment that an older parser named otherwise stays the post it was, and nothing of it differs', async () => {
+    const host = 'comment.example';
+    const about = { platform: 'reddit', id: '1e9iyof', text: null };
+    const read = [tweet({ ...about, commentId: 'leevgp2' }), tweet(about)];
+    const embeds = read.map((embed) => (embed.commentId ? asReadBefore(embed) : embed));
+    const { captureId } = await ingestOnce(current(), { url: `https://${host}/a`, embeds });
+    const [one] = await again({ host }, () => read);
+    expect(one).toMatchObject({ from: '1', to: '2', diffs: [], failure: null });
+    const { reader } = current().store;
+    expect((await reader.posts({ platform: 'reddit' })).items).toHaveLength(2);
+    const detail = await reader.post('reddit', '1e9iyof/leevgp2');
+    expect(detail?.sightings.map((seen) => [seen.captureId, seen.parser, seen.embed])).toEqual([
+      [captureId, '2', read[0]],
+      [captureId, '1', read[0]],
+    ]);
   });
 
   test('what another article shows of the post stays shown', async () => {
