@@ -140,7 +140,8 @@ class Reader {
   }
 
   #owner(): Item {
-    return this.#open.findLast(({ item }) => item !== null)?.item ?? this.#root;
+    const top = this.#open.at(-1);
+    return top ? (top.item ?? top.owner) : this.#root;
   }
 
   #item(tag: Tag): Item {
