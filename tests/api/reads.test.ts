@@ -166,7 +166,7 @@ describeStores('readers', (current) => {
     });
 
     test('that is a comment has its own id beside that of its thread, and is taken down alone', async () => {
-      const about = { platform: 'reddit', id: '1e9iyof' };
+      const about = { platform: 'reddit', id: '1e9iyof', date: null };
       const embeds = [
         tweet({ ...about, text: 'the thread stays' }),
         tweet({ ...about, commentId: 'leevgp2', text: 'the comment goes' }),

@@ -356,6 +356,7 @@ describeStores('an import', (current) => {
     expect(answer).toMatchObject({ format: 'jsonl', kind: 'joined' });
     expect(await jsonl(one.store)).toBe(await jsonl(made.store));
     expect(await one.verify()).toEqual([]);
+    await writeFile(file, await jsonl(made.store));
     expect(await one.take(file)).toMatchObject({ captures: 0, sightings: 0, posts: 0 });
     const [{ id } = { id: '' }] = await one.store.db.selectFrom('captures').select('id').execute();
     const archive = await openArchive({ url: one.url });
