@@ -132,3 +132,23 @@ describe.each([20_100, 20_600, 21_000, 22_100, 22_400])(
     });
   },
 );
+
+describe('a clock that ran ahead and is put right', () => {
+  const order = { intervalMs: 2000, concurrency: 1, leaseMs: LEASE_MS, rank: 100 };
+  const given = { intervalMs: 2000, outcome: 'ok', retryAfterMs: null, answeredAgoMs: 20 } as const;
+  const HOUR = 3_600_000;
+
+  it('silences no host, and keeps its distance', () => {
+    const [asked] = take(freshHost, { ...order, slotId: 'a' }, HOUR);
+    const after = give(asked, { ...given, slotId: 'a', heldMs: 100 }, HOUR + 100);
+    const [, turn] = take(after, { ...order, slotId: 'b' }, 50);
+    expect(turn).toEqual({ granted: false, waitMs: 1980, why: 'interval' });
+  });
+
+  it('frees the slot of a process that died, when its lease ends', () => {
+    const [asked] = take(freshHost, { ...order, slotId: 'a' }, HOUR);
+    const [busy, refused] = take(asked, { ...order, slotId: 'b' }, 0);
+    expect(refused).toMatchObject({ granted: false, why: 'busy' });
+    expect(take(busy, { ...order, slotId: 'b' }, LEASE_MS)[1]).toEqual({ granted: true });
+  });
+});

@@ -75,7 +75,12 @@ const stepAt = (usual: (typeof OUTCOMES)[number]): fc.Arbitrary<Step> =>
       weight: 2,
       arbitrary: fc.record({
         do: fc.constant('pass' as const),
-        ms: fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 4_000_000 })),
+        ms: fc.oneof(
+          fc.integer({ min: 1, max: 3000 }),
+          fc.integer({ min: 1, max: 4_000_000 }),
+          // A clock that is put back.
+          fc.integer({ min: -4_000_000, max: -1 }),
+        ),
       }),
     },
   );

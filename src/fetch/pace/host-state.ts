@@ -25,6 +25,8 @@ export interface HostState extends Hold {
   readonly promisedFor: number;
   /** From a request to the moment when its slot may be used again, as it lately was at best; 0 before the first. */
   readonly turnMs: number;
+  /** The clock when this was last written; 0 before that. */
+  readonly writtenAt: number;
 }
 
 export type BlockReason = 'retry-after' | 'throttled' | 'down';
@@ -42,6 +44,7 @@ export const freshHost: HostState = {
   promisedAt: -1,
   promisedFor: 0,
   turnMs: 0,
+  writtenAt: 0,
   ...noHold,
 };
 
@@ -91,7 +94,32 @@ export const MAX_BREAKER_MS = 3_600_000;
 export const distance = (state: HostState, intervalMs: number): number =>
   Math.max(intervalMs, state.crawlDelayMs, state.slowdownMs);
 
-export function take(state: HostState, order: TakeOrder, now: number): [HostState, Turn] {
+/**
+ * A clock that ran ahead and was put right would silence the host until it is there again: what was to come keeps its
+ * distance from now instead.
+ */
+function onClock(state: HostState, now: number): HostState {
+  const back = Math.max(0, state.writtenAt - now);
+  if (back === 0) return { ...state, writtenAt: now };
+  // 0 and less say that there is none.
+  const at = (time: number): number => (time > 0 ? time - back : time);
+  const slots = Object.entries(state.slots).map(([id, end]) => [id, at(end)] as const);
+  return {
+    ...state,
+    nextAt: at(state.nextAt),
+    slots: Object.fromEntries(slots),
+    blockedUntil: at(state.blockedUntil),
+    hintAt: at(state.hintAt),
+    promisedAt: at(state.promisedAt),
+    promisedFor: at(state.promisedFor),
+    heldUntil: at(state.heldUntil),
+    heldHintAt: at(state.heldHintAt),
+    writtenAt: now,
+  };
+}
+
+export function take(before: HostState, order: TakeOrder, now: number): [HostState, Turn] {
+  const state = onClock(before, now);
   const slots = Object.fromEntries(Object.entries(state.slots).filter(([, end]) => end > now));
   const live = { ...state, slots };
   const gap = distance(live, order.intervalMs);
@@ -152,7 +180,8 @@ export function distanceReason(state: HostState, intervalMs: number): WaitReason
   return state.crawlDelayMs > intervalMs ? 'crawl-delay' : 'interval';
 }
 
-export function give(state: HostState, order: GiveOrder, now: number): HostState {
+export function give(before: HostState, order: GiveOrder, now: number): HostState {
+  const state = onClock(before, now);
   const { [order.slotId]: _returned, ...slots } = state.slots;
   const after = judge({ ...state, slots }, order, now);
   const gap = distance(after, order.intervalMs);

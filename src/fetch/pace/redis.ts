@@ -38,6 +38,12 @@ export interface RedisPace extends PaceStore {
 /** A host that nobody asked for so long is a new acquaintance. */
 const FORGET_MS = 2 * 86_400_000;
 
+/** What is a time of the clock, beside the ends of slots. */
+const TIMES = [
+  ...['nextAt', 'blockedUntil', 'hintAt', 'promisedAt', 'promisedFor'],
+  ...['heldUntil', 'heldHintAt'],
+];
+
 const COMMON = `
 local key, clock = KEYS[1], ARGV[1]
 local now
@@ -52,7 +58,6 @@ for i = 1, #raw, 2 do
   else s[raw[i]] = tonumber(raw[i + 1]) end
 end
 local function get(name) return s[name] or 0 end
-local promisedAt = s.promisedAt or -1
 local function set(name, value)
   s[name] = value
   redis.call('HSET', key, name, type(value) == 'number' and string.format('%.0f', value) or value)
@@ -61,7 +66,23 @@ local function distance(interval) return math.max(interval, get('crawlDelayMs'),
 local function touch() redis.call('PEXPIRE', key, ${FORGET_MS}) end
 `;
 
-const TAKE = `${COMMON}
+/** A clock that was put back; what take and give begin with. */
+const ON_CLOCK = `${COMMON}
+local back = math.max(0, get('writtenAt') - now)
+if back > 0 then
+  for _, name in ipairs({ ${TIMES.map((name) => `'${name}'`).join(', ')} }) do
+    if get(name) > 0 then set(name, get(name) - back) end
+  end
+  for name, leaseEnd in pairs(slots) do
+    slots[name] = leaseEnd - back
+    redis.call('HSET', key, name, string.format('%.0f', leaseEnd - back))
+  end
+end
+set('writtenAt', now)
+local promisedAt = s.promisedAt or -1
+`;
+
+const TAKE = `${ON_CLOCK}
 local slot, interval, concurrency, lease = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local rank, live = tonumber(ARGV[6]), get('heldUntil') > now
 local busy, firstEnd = 0, nil
@@ -139,7 +160,7 @@ touch()
 return { 0, string.format('%.0f', told - now), why }
 `;
 
-const GIVE = `${COMMON}
+const GIVE = `${ON_CLOCK}
 local slot, interval, outcome = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local retryAfter, ago, held = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 redis.call('HDEL', key, 'slot:' .. slot)
@@ -267,6 +288,7 @@ function toState(fields: readonly string[]): HostState {
     promisedAt: number('promisedAt', -1),
     promisedFor: number('promisedFor'),
     turnMs: number('turnMs'),
+    writtenAt: number('writtenAt'),
     heldFor: number('heldFor'),
     heldUntil: number('heldUntil'),
     heldHintAt: number('heldHintAt'),
