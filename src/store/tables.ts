@@ -151,10 +151,10 @@ export interface PostTable {
   last_seen_at: string;
   /** Its words were taken down: later sightings are counted, not shown. */
   removed_at: Generated<string | null>;
-}
-
   /** Other names under which it was seen until then, and by which it is known when it is seen again. */
   removed_names: Generated<string[]>;
+}
+
 export interface PostVersionTable {
   id: Generated<number>;
   post_id: number;

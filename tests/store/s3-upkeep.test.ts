@@ -157,8 +157,8 @@ describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
     const config = readConfig({ ...rules, LOG_LEVEL: 'silent' });
     const parts = { config, store: made.store, log: createLog(config) };
     const pending = async (): Promise<number> => {
-      const rows = await db.selectFrom('captures').select('id').where('erased_at', 'is', null);
-      return (await rows.execute()).length;
+      const kept = db.selectFrom('captures').select('id').where('erased_at', 'is', null);
+      return (await kept.execute()).length;
     };
     await made.ingestMore();
     expect(await bytesIn(made.url)).toContain('<p>later</p>');
