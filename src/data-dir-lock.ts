@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -13,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbedkeepError } from './errors.ts';
 import { aliveness, type Identity, myIdentity } from './process-identity.ts';
@@ -43,7 +44,7 @@ export interface Beat {
 const BEAT: Beat = { everyMs: 2000, patienceMs: 15_000 };
 
 /**
- * @throws EmbedkeepError DATA_DIR_LOCKED naming the holder. `onLost` is called if the lock is taken from us after all
+ * @throws EmbedkeepError DATA_DIR_LOCKED naming the holder, CONFIG_INVALID where nothing can be written. `onLost` is called if the lock is taken from us after all
  *   (we were frozen for long, in another container): then nothing may be written any more.
  */
 export async function lockDataDir(
@@ -51,7 +52,6 @@ export async function lockDataDir(
   onLost: () => void,
   beat: Beat = BEAT,
 ): Promise<DataDirLock> {
-  mkdirSync(dir, { recursive: true });
   const file = join(dir, LOCK_FILE);
   let mine: Holder = {
     ...myIdentity(),
@@ -59,7 +59,12 @@ export async function lockDataDir(
     since: new Date().toISOString(),
     address: null,
   };
-  await acquire(file, mine, beat);
+  try {
+    makeDirectory(dir);
+    await acquire(file, mine, beat);
+  } catch (thrown) {
+    throw unusable(dir, thrown);
+  }
 
   const isMine = (): boolean => read(file)?.nonce === mine.nonce;
   const release = (): void => {
@@ -85,6 +90,31 @@ export async function lockDataDir(
     release,
   };
 }
+
+/** Folder by folder: the recursive form of Node never comes back where a parent takes no folders, as in /proc. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir) && statSync(dir).isDirectory()) return;
+  const parent = dirname(resolve(dir));
+  if (parent !== resolve(dir)) makeDirectory(parent);
+  try {
+    mkdirSync(dir);
+  } catch (err) {
+    // Another process may have made it a moment ago.
+    if (!(existsSync(dir) && statSync(dir).isDirectory())) throw err;
+  }
+}
+
+/** What another setting mends is told as one; a full disk and the like stay what they are. */
+function unusable(dir: string, thrown: unknown): unknown {
+  const { code = '', message = '' } = thrown as NodeJS.ErrnoException;
+  if (!NOT_OURS.has(code)) return thrown;
+  return new EmbedkeepError(
+    'CONFIG_INVALID',
+    `DATA_DIR: got ${JSON.stringify(dir)}, accepted is a directory in which this process may write (${message})`,
+    { cause: thrown },
+  );
+}
+const NOT_OURS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 /** Who holds the directory now; null where nobody does, or only a dead process. */
 export function lockHolder(dir: string): Holder | null {

@@ -49,6 +49,7 @@ export const errors = {
     'Write it as in `every 1h for a day, then daily for a month`; the message names the character.',
     422,
   ),
+  FILE_UNREADABLE: permanent('Name a file that is there and may be read.'),
   NOT_FOUND: permanent('Nothing is kept under this id.', 404),
   CONFLICT: permanent('The thing is not in a state that allows this.', 409),
   RATE_LIMITED_INTAKE: transient('Wait for Retry-After and send again.', 429),

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { preparePGlite } from './support/pglite-template.ts';
 
 const bin = path.join(import.meta.dirname, '../bin/embedkeep.mjs');
 let dir: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'embedkeep-cli-'));
+  await preparePGlite(path.join(dir, 'data'));
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -76,6 +78,27 @@ describe('wrong usage', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toContain('error:');
+  });
+});
+
+describe('wrong input', () => {
+  it.each([
+    [['add'], 'PAYLOAD_INVALID', 1],
+    [['add', '--file', 'missing.txt'], 'FILE_UNREADABLE', 1],
+    [['add', '--file', '.'], 'FILE_UNREADABLE', 1],
+    [['verify', 'missing.wacz'], 'NOT_FOUND', 1],
+  ])('%j is answered with %s before anything is opened', (args, name, exit) => {
+    const { code, out, err } = embedkeep(args, { env: { DATA_DIR: '/proc/nothing/here' } });
+    expect(err.trim().split('\n')).toEqual([expect.stringMatching(`^${name}  `)]);
+    expect(out).toBe('');
+    expect(code).toBe(exit);
+  });
+
+  it('a data directory that is a file is named, with exit code 78', () => {
+    writeFileSync(path.join(dir, 'file'), '');
+    const { code, err } = embedkeep(['list'], { env: { DATA_DIR: 'file' } });
+    expect(err).toMatch(/^CONFIG_INVALID {2}DATA_DIR: got "file", accepted is a directory.*\n$/);
+    expect(code).toBe(78);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -24,10 +24,12 @@ afterEach(() => {
 });
 
 /** Another process that takes the lock and says so, or says why not. */
-async function holdElsewhere(): Promise<{ child: ChildProcess; said: string }> {
+const holdElsewhere = () => holdInProcess(dir);
+
+async function holdInProcess(where: string): Promise<{ child: ChildProcess; said: string }> {
   const script = `import { lockDataDir } from ${JSON.stringify(source)};
     try {
-      const lock = await lockDataDir(${JSON.stringify(dir)}, () => process.exit(9));
+      const lock = await lockDataDir(${JSON.stringify(where)}, () => process.exit(9));
       lock.publish('http://127.0.0.1:4711');
       console.log('held');
       setInterval(() => {}, 1000);
@@ -69,6 +71,28 @@ describe('the data directory', () => {
     const all = await Promise.all(Array.from({ length: 6 }, holdElsewhere));
     expect(all.filter(({ said }) => said === 'held')).toHaveLength(1);
     expect(all.filter(({ said }) => said.startsWith('DATA_DIR_LOCKED'))).toHaveLength(5);
+  });
+
+  test('is made with its parents', async () => {
+    const deep = join(dir, 'a', 'b', 'data');
+    (await lockDataDir(deep, never)).release();
+    expect(lockHolder(deep)).toBeNull();
+  });
+
+  test('that cannot be one is named as a wrong setting', async () => {
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    for (const where of [file, join(file, 'below')]) {
+      const refusal = lockDataDir(where, never);
+      await expect(refusal).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+      await expect(refusal).rejects.toThrow(`DATA_DIR: got "${where}", accepted is a directory`);
+    }
+  });
+
+  // In a process of its own: Node's recursive mkdir never comes back here.
+  test.runIf(existsSync('/proc/self'))('whose parent takes no folders is refused too', async () => {
+    const { said } = await holdInProcess('/proc/embedkeep/data');
+    expect(said).toContain('CONFIG_INVALID DATA_DIR: got "/proc/embedkeep/data"');
   });
 
   test('is free after release, and the file is gone', async () => {

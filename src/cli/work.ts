@@ -27,7 +27,7 @@ export async function add(
   urls: readonly string[],
   flags: AddFlags,
 ): Promise<number> {
-  const answers = await enqueue(server, await gather(urls, flags.file), flags);
+  const answers = await enqueue(server, urls, flags);
   if (flags.json) printJson(answers);
   else process.stdout.write(`${answersTable(answers)}\n${tally(answers)}\n`);
   return answers.some((a) => a.status === 'refused') ? EXIT.failed : EXIT.ok;
@@ -39,7 +39,7 @@ export async function ingestNow(
   urls: readonly string[],
   flags: AddFlags,
 ): Promise<number> {
-  const answers = await enqueue(server, await gather(urls, flags.file), flags);
+  const answers = await enqueue(server, urls, flags);
   const runs = await Promise.all(
     answers.flatMap(({ runId }) => (runId ? [finalRun(server, runId)] : [])),
   );
@@ -62,12 +62,6 @@ async function enqueue(
   urls: readonly string[],
   flags: AddFlags,
 ): Promise<Answer[]> {
-  if (urls.length === 0) {
-    throw new EmbedkeepError(
-      'PAYLOAD_INVALID',
-      'No URL given. Name some, or use --file F, or - for standard input.',
-    );
-  }
   const shared = {
     ...(flags.priority !== undefined && { priority: flags.priority }),
     ...(flags.tag && { tags: flags.tag }),
@@ -97,13 +91,27 @@ async function finalRun(server: Server, runId: string): Promise<Run> {
 
 const LINE_BREAK = /\r?\n/;
 
-/** URLs of the arguments, of `--file`, and of standard input where an argument is `-`; a URL a line. */
-async function gather(urls: readonly string[], file: string | undefined): Promise<string[]> {
+/**
+ * URLs of the arguments, of `--file`, and of standard input where an argument is `-`; a URL a line.
+ * Asked before anything is opened: what is missing is said at once.
+ * @throws EmbedkeepError FILE_UNREADABLE, PAYLOAD_INVALID
+ */
+export async function orderedUrls(
+  urls: readonly string[],
+  { file }: Pick<AddFlags, 'file'>,
+): Promise<string[]> {
   const lists = await Promise.all([
     ...urls.map((url) => (url === '-' ? linesOf(process.stdin) : [url])),
     ...(file ? [linesOf(file === '-' ? process.stdin : createReadStream(file))] : []),
-  ]);
-  return lists.flat();
+  ]).catch((cause: Error) => {
+    throw new EmbedkeepError('FILE_UNREADABLE', cause.message, { cause });
+  });
+  const given = lists.flat();
+  if (given.length > 0) return given;
+  throw new EmbedkeepError(
+    'PAYLOAD_INVALID',
+    'No URL given. Name some, or use --file F, or - for standard input.',
+  );
 }
 
 async function linesOf(stream: AsyncIterable<unknown>): Promise<string[]> {

@@ -1,6 +1,7 @@
 /** Opening: migrated once, by whoever comes first; refused when the schema is newer; the same types on both backends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
 import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
 import { describeStores, order } from './stores.ts';
+
+test('a store without a place is refused, and leaves nothing where the process was started', async () => {
+  await expect(openStore({ dataDir: '' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  expect(existsSync('pglite')).toBe(false);
+});
 
 describeStores('an open store', (current) => {
   test('gives numbers, times and json the same way', async () => {

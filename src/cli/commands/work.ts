@@ -28,15 +28,17 @@ export function workCommands(program: Command): void {
 
   orderOptions(program.command('add').description('enqueue article URLs')).action(
     async (urls: string[], flags: AddFlags, command: Command) => {
-      const { add } = await import('../work.ts');
-      await withServer({ command }, (server) => add(server, urls, flags));
+      const { add, orderedUrls } = await import('../work.ts');
+      const given = await orderedUrls(urls, flags);
+      await withServer({ command }, (server) => add(server, given, flags));
     },
   );
 
   orderOptions(program.command('ingest').description('enqueue, work until done, print')).action(
     async (urls: string[], flags: AddFlags, command: Command) => {
-      const { ingestNow } = await import('../work.ts');
-      await withServer({ command, work: true }, (server) => ingestNow(server, urls, flags));
+      const { ingestNow, orderedUrls } = await import('../work.ts');
+      const given = await orderedUrls(urls, flags);
+      await withServer({ command, work: true }, (server) => ingestNow(server, given, flags));
     },
   );
 }
