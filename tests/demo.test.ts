@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lockHolder } from '../src/data-dir-lock.ts';
+import { preparePGlite } from './support/pglite-template.ts';
 
 const LONGEST = 300_000;
 let dir: string;
@@ -61,6 +62,7 @@ it('preserves what it must and exits 0', { timeout: LONGEST }, async () => {
 it('ends with every URL done once although its worker is killed in the middle', {
   timeout: LONGEST,
 }, async () => {
+  await preparePGlite(path.join(dir, 'demo'));
   const { exit, output } = start();
   await until(() => urlsDone(output()) > 0 || output().includes('enqueued'));
   process.kill(lockHolder(path.join(dir, 'demo'))?.pid ?? 0, 'SIGKILL');
@@ -69,6 +71,7 @@ it('ends with every URL done once although its worker is killed in the middle', 
 });
 
 it('goes on where it stopped when everything was killed', { timeout: LONGEST }, async () => {
+  await preparePGlite(path.join(dir, 'demo'));
   const first = start();
   await until(() => first.output().includes('enqueued'));
   process.kill(lockHolder(path.join(dir, 'demo'))?.pid ?? 0, 'SIGKILL');

@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkOrders } from '../../src/article-url.ts';
-import { openStore, rebuildStore, remove } from '../../src/store/index.ts';
+import { openStore, remove } from '../../src/store/index.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
-import { describeStores, extractionOf, HOUR, keptOf, order, orderAndClaim } from './stores.ts';
+import {
+  describeStores,
+  extractionOf,
+  fromJournal,
+  HOUR,
+  keptOf,
+  order,
+  orderAndClaim,
+} from './stores.ts';
 
 let pages = 0;
 const newUrl = () => `https://news.example/plans/${++pages}`;
@@ -199,7 +207,7 @@ test('a rebuilt store has the plans of the journal, their runs and their callers
   await store.plans.tick();
   const before = [await store.plans.list({}), await store.reader.article(answer?.articleId ?? '')];
   await store.close();
-  const rebuilt = await rebuildStore({ dataDir, now });
+  const rebuilt = await fromJournal(dataDir, now);
   const after = [
     await rebuilt.plans.list({}),
     await rebuilt.reader.article(answer?.articleId ?? ''),

@@ -40,6 +40,10 @@ const BASE: Settings = {
   RETRY_BASE_MS: '100',
 };
 
+/** Of vitest.config.ts: what every process would else strip and compile anew. */
+const { NODE_COMPILE_CACHE = '' } = process.env;
+const COMPILED: Settings = NODE_COMPILE_CACHE === '' ? {} : { NODE_COMPILE_CACHE };
+
 /** The script path is relative to the repository; `prefix` is a command that runs another, such as `nsenter`. */
 export function launch(
   script: string,
@@ -50,7 +54,7 @@ export function launch(
   const [program = process.execPath, ...given] = [...prefix, process.execPath, file];
   const child = spawn(program, given, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ...BASE, ...settings },
+    env: { PATH: process.env['PATH'], ...COMPILED, ...BASE, ...settings },
   });
   alive.add(child);
   child.once('exit', () => alive.delete(child));

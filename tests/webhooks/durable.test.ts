@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { backup, openStore, rebuildStore, restore, type Store } from '../../src/store/index.ts';
+import { backup, openStore, restore, type Store } from '../../src/store/index.ts';
 import type { WebhookBook } from '../../src/webhook.ts';
-import { extractionOf, HOUR, keptOf, order, tweet } from '../store/stores.ts';
+import { extractionOf, fromJournal, HOUR, keptOf, order, tweet } from '../store/stores.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Sender, startSender, until } from './sender.ts';
@@ -66,7 +66,7 @@ test('a rebuilt store goes on where it was, under the same ids, signed by the sa
   await sender?.stop();
   await store.close();
 
-  store = await rebuildStore({ dataDir: join(dir, 'data'), now });
+  store = await fromJournal(join(dir, 'data'), now);
   receiver.answer('/hook', () => ({ status: 204 }));
   const again = start();
   await until(() => receiver.at('/hook').length === 3);
@@ -101,7 +101,7 @@ test('without any settlement a rebuilt store tells everything again, and still u
   expect(await readFile(file, 'utf8')).toContain('whsec_');
 
   clock += HOUR;
-  store = await rebuildStore({ dataDir: join(dir, 'data'), now });
+  store = await fromJournal(join(dir, 'data'), now);
   await store.db.updateTable('webhook_endpoints').set({ cursor: 0 }).execute();
   start();
   await until(() => receiver.at('/hook').length >= 12);
@@ -116,8 +116,6 @@ test('a backup brings endpoints and their secret', async () => {
   await backup({ world: store.world, warcs, dir: join(dir, 'backup') });
   await sender?.stop();
   await store.close();
-  await preparePGlite(join(dir, 'empty'));
-  await rm(join(dir, 'empty', 'pglite'), { recursive: true });
   const putWarc = () => Promise.resolve();
   store = await restore({ from: join(dir, 'backup'), dataDir: join(dir, 'empty'), putWarc, now });
   const restored = start();

@@ -1,6 +1,5 @@
 /** Intake says no before disk, queue memory or backlog run out: each for real, on every door; and a caller over its limit. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
@@ -9,14 +8,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { INTAKE_QUEUE } from '../../src/article-job.ts';
 import { createProducer } from '../../src/producer.ts';
 import { type Embedkeep, startEmbedkeep } from '../support/embedkeep.ts';
-import {
-  describeWith,
-  type Postgres,
-  type Redis,
-  startPostgres,
-  startRedis,
-} from '../support/services.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { describeWith } from '../support/services.ts';
+import { type Shared, startShared } from '../support/shared.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const bin = join(import.meta.dirname, '../../bin/embedkeep.mjs');
@@ -24,34 +17,20 @@ const MAX_MEMORY = 32 * 1024 * 1024;
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
 describeWith(['redis', 'postgres'], 'intake on Redis + Postgres', () => {
-  let redis: Redis;
-  let postgres: Postgres;
-  let site: Site;
-  let dir: string;
+  let shared: Shared;
   let server: Embedkeep;
-  let settings: Record<string, string>;
   beforeAll(async () => {
-    [redis, postgres, site, dir] = await Promise.all([
-      startRedis({ appendonly: true, flags: ['--maxmemory', String(MAX_MEMORY)] }),
-      startPostgres(),
-      startSite(),
-      mkdtemp(join(tmpdir(), 'embedkeep-pressure-')),
-    ]);
-    settings = {
-      DATA_DIR: dir,
-      REDIS_URL: redis.url,
-      DATABASE_URL: await postgres.createDatabase(),
-      ALLOW_PRIVATE_HOSTS: site.host,
+    const settings = {
       API_TOKENS: 'desk:desk-secret,backfill:backfill-secret',
       INTAKE_RATE: '1000',
       MAX_BACKLOG: '6',
     };
-    server = await startEmbedkeep(settings);
+    shared = await startShared(settings, ['--maxmemory', String(MAX_MEMORY)]);
+    server = await startEmbedkeep(shared.settings);
   });
   afterAll(async () => {
     server.child.kill('SIGKILL');
-    await Promise.all([redis.stop(), postgres.stop(), site.close()]);
-    await rm(dir, { recursive: true, force: true });
+    await shared.stop();
   });
 
   const post = (urls: readonly string[], token = 'desk-secret') =>
@@ -65,10 +44,10 @@ describeWith(['redis', 'postgres'], 'intake on Redis + Postgres', () => {
       await fetch(server.address + path, { headers: { authorization: 'Bearer desk-secret' } })
     ).json() as Promise<{ state: string; caller: string }>;
   let page = 0;
-  const newUrl = () => `${site.origin}/pressed-${++page}`;
+  const newUrl = () => `${shared.site.origin}/pressed-${++page}`;
 
   test('a full Redis stops intake at every door before it is full, and lets the queue drain', async () => {
-    const client = new Client(redis.url);
+    const client = new Client(shared.redis.url);
     for (let n = 0; (await usedMemory(client)) < 0.85 * MAX_MEMORY; n += 1) {
       await client.set(`filler-${n}`, Buffer.alloc(100_000));
     }
@@ -86,7 +65,7 @@ describeWith(['redis', 'postgres'], 'intake on Redis + Postgres', () => {
       detail: { retryAfterSeconds: 30 },
     });
     // What is queued already is worked on, and a raw job waits: it is the only record of its order.
-    const raw = new Queue(INTAKE_QUEUE, { connection: { url: redis.url } });
+    const raw = new Queue(INTAKE_QUEUE, { connection: { url: shared.redis.url } });
     const job = await raw.add('order', { v: 1, url: newUrl(), caller: 'raw' });
     await expect.poll(() => job.getState(), PATIENCE).toBe('delayed');
 
@@ -97,13 +76,13 @@ describeWith(['redis', 'postgres'], 'intake on Redis + Postgres', () => {
   });
 
   test('a backlog at its limit stops intake until it is worked off', async () => {
-    site.delayMs = 4000;
+    shared.site.delayMs = 4000;
     expect((await post(Array.from({ length: 8 }, newUrl))).status).toBe(202);
     await expect.poll(async () => (await post([newUrl()])).status, PATIENCE).toBe(503);
     expect(await (await post([newUrl()])).json()).toMatchObject({
       detail: expect.stringContaining('MAX_BACKLOG'),
     });
-    site.delayMs = 0;
+    shared.site.delayMs = 0;
     await expect.poll(async () => (await post([newUrl()])).status, PATIENCE).toBe(202);
   });
 
@@ -127,9 +106,9 @@ describeWith(['redis', 'postgres'], 'intake on Redis + Postgres', () => {
 
   test('less free disk than the floor: nothing is taken, and the command ends with 69', () => {
     const { status, stderr } = spawnSync(process.execPath, [bin, 'add', newUrl(), '--json'], {
-      cwd: dir,
+      cwd: tmpdir(),
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], ...settings, MIN_FREE_MB: '999999999' },
+      env: { PATH: process.env['PATH'], ...shared.settings, MIN_FREE_MB: '999999999' },
     });
     expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
       error: {

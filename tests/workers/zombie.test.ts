@@ -1,32 +1,20 @@
 /** A worker frozen for longer than its lock: another one has finished its run, its late write is refused, told and counted. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { ArticleDetail } from '../../src/ledger.ts';
 import { startEmbedkeep } from '../support/embedkeep.ts';
-import { describeWith, startPostgres, startRedis } from '../support/services.ts';
-import { startSite } from '../support/site.ts';
+import { describeWith } from '../support/services.ts';
+import { startShared } from '../support/shared.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 describeWith(['redis', 'postgres'], 'a zombie', () => {
   test('changes nothing, and the metrics say that it tried', async () => {
-    const [redis, postgres, site, dir] = await Promise.all([
-      startRedis({ appendonly: true }),
-      startPostgres(),
-      startSite(),
-      mkdtemp(join(tmpdir(), 'embedkeep-zombie-')),
-    ]);
-    const settings = {
-      DATA_DIR: dir,
-      REDIS_URL: redis.url,
-      DATABASE_URL: await postgres.createDatabase(),
-      ALLOW_PRIVATE_HOSTS: site.host,
+    const shared = await startShared({
       QUEUE_LOCK_MS: '2000',
       QUEUE_STALLED_MS: '500',
       RECONCILE_MS: '500',
-    };
+    });
+    const { site, settings } = shared;
     const zombie = await startEmbedkeep(settings);
     // Held until the page was asked for: the answer waits in the socket of a process that stands still.
     site.delayMs = 1000;
@@ -51,7 +39,6 @@ describeWith(['redis', 'postgres'], 'a zombie', () => {
     expect(await heir.get(`/v1/articles/${answer?.articleId}`)).toEqual(before);
     expect(before.captures).toHaveLength(1);
     for (const part of [zombie, heir]) await part.end('SIGKILL');
-    await Promise.all([redis.stop(), postgres.stop(), site.close()]);
-    await rm(dir, { recursive: true, force: true });
+    await shared.stop();
   });
 });
