@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '../src/api/index.ts';
 import { checkOrders } from '../src/article-url.ts';
+import { EmbedkeepError } from '../src/errors.ts';
 import type { HostExplanation } from '../src/fetch/explain.ts';
 import type { Politeness } from '../src/fetch/politeness.ts';
 import type { Feeder } from '../src/queue/feeder.ts';
@@ -92,7 +93,10 @@ async function explainHost(
 export async function startWeb(world: World, parts: WebParts): Promise<Web> {
   const { config, log, lock } = world;
   const app = await buildWeb(world, parts);
-  await app.listen({ host: config.HOST, port: config.PORT });
+  await app.listen({ host: config.HOST, port: config.PORT }).catch(async (thrown: unknown) => {
+    await app.close();
+    throw cannotListen(config, thrown);
+  });
   const { port } = app.server.address() as AddressInfo;
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
   const address = `http://${host}:${port}`;
@@ -100,3 +104,23 @@ export async function startWeb(world: World, parts: WebParts): Promise<Web> {
   log.info({ address }, 'listening');
   return { address, stop: () => app.close() };
 }
+
+/** What another HOST or PORT mends is told as a setting. */
+function cannotListen({ HOST, PORT }: World['config'], thrown: unknown): unknown {
+  const { code = '', message = '' } = thrown as NodeJS.ErrnoException;
+  const said = LISTEN_PROBLEMS[code];
+  if (!said) return thrown;
+  const got = said.setting === 'PORT' ? PORT : `"${HOST}"`;
+  return new EmbedkeepError(
+    'CONFIG_INVALID',
+    `${said.setting}: got ${got}, accepted is ${said.accepted} (${message})`,
+    { cause: thrown },
+  );
+}
+
+const LISTEN_PROBLEMS: Readonly<Record<string, { setting: 'HOST' | 'PORT'; accepted: string }>> = {
+  EADDRINUSE: { setting: 'PORT', accepted: 'one nobody listens on; 0 takes any that is free' },
+  EACCES: { setting: 'PORT', accepted: 'one this process may listen on, mostly above 1023' },
+  EADDRNOTAVAIL: { setting: 'HOST', accepted: 'an address of this machine' },
+  ENOTFOUND: { setting: 'HOST', accepted: 'an address of this machine, or a name of one' },
+};
