@@ -54,7 +54,7 @@ async function metricsOf({ address }: Embedkeep): Promise<Map<string, Map<string
   return metrics;
 }
 const NAMED = /^# TYPE (?<name>\S+) /;
-const SAMPLE = /^(?<series>[a-z_]+)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)$/;
+const SAMPLE = /^(?<series>[a-z0-9_]+)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)$/;
 const PROMISED = [
   'embedkeep_queue_jobs',
   'embedkeep_runs',
@@ -154,12 +154,13 @@ describe('workers/serve.ts', () => {
       ALLOW_PRIVATE_HOSTS: `${site.host},${gone.host}`,
       HOST_INTERVAL_MS: '50',
       HOST_CONCURRENCY: '1',
+      CONCURRENCY: '2', // one waits for the host, and the others are due: what the reconciler looks at
       RETRY_BASE_MS: '3600000',
       RECONCILE_MS: '100',
     });
     const before = await metricsOf(server);
     for (const name of PROMISED) expect([name, before.has(name)]).toEqual([name, true]);
-    site.delayMs = 300; // long enough for the reconciler to look at runs that are due
+    site.delayMs = 300;
     await server.enqueue([...site.urls(3), `${site.origin}/robots.txt`, `${gone.origin}/story`]);
     await allDone(server, 3);
     await expect.poll(async () => (await server.counts())['failed'], PATIENCE).toBe(1);
