@@ -59,13 +59,13 @@ const waiting = (url: string, { until }: Wait): Report => ({
   until: until.getTime(),
 });
 
-/** As a process of its own: URLs come as messages, reports go back. */
-if (process.send) {
+/** As a process of its own, not where a test's own process imports it: URLs come as messages, reports go back. */
+if (import.meta.main && process.send) {
   const [kind = '', url = '', port = ''] = process.argv.slice(2);
   const store =
     kind === 'redis'
       ? redisPace({ url })
-      : sqlPace((await openStore({ databaseUrl: url, dataDir: '.' })).db);
+      : sqlPace((await openStore({ databaseUrl: url, dataDir: '' })).db);
   const worker = politeWorker(store, Number(port));
   process.on('message', (message: { url: string }) => {
     void worker.work(message.url).then((report) => process.send?.(report));
