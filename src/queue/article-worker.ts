@@ -73,6 +73,12 @@ function settle(outcome: Outcome, turn: Settling, desk: ArticleDesk): unknown {
   }
 }
 
+/**
+ * Another job has taken the run over: long enough for it to end. Sooner, several jobs of one run (a queue that delivers copies, on a
+ * slow machine) would take it from each other until all its tries are spent.
+ */
+const TAKEN_OVER_MS = 30_000;
+
 /** The claim was refused: the ledger knows why, and the ledger wins. */
 async function settled(turn: Settling, desk: ArticleDesk): Promise<unknown> {
   const run = await desk.reader.run(turn.runId);
@@ -82,9 +88,10 @@ async function settled(turn: Settling, desk: ArticleDesk): Promise<unknown> {
   }
   if (run.state === 'waiting' || run.state === 'accepted' || run.state === 'running') {
     // Past its time and refused all the same: it waits without a job, and the feeder has not been there yet.
-    const soon = new Date(desk.now().getTime() + 1000);
-    const until =
-      run.nextAt && Date.parse(run.nextAt) > desk.now().getTime() ? new Date(run.nextAt) : soon;
+    const now = desk.now().getTime();
+    const least = run.state === 'running' ? TAKEN_OVER_MS * (1 + desk.random()) : 1000;
+    const isLater = run.nextAt !== null && Date.parse(run.nextAt) > now;
+    const until = new Date(isLater ? (run.nextAt ?? 0) : now + least);
     desk.log.info({ ...turn.fields, state: run.state, until }, 'not its turn yet');
     return delay(turn, until, desk);
   }
