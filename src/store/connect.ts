@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { EmbedkeepError } from '../errors.ts';
 import { markClosed, markOpen } from './open-mark.ts';
 import type { Tables } from './tables.ts';
 
@@ -42,12 +41,7 @@ function parseTime(text: string): string {
 
 export const PGLITE_FOLDER = 'pglite';
 
-const NO_PLACE =
-  'DATA_DIR: got nothing, accepted is a directory; without one DATABASE_URL is needed';
-
 export async function connectPGlite(dataDir: string): Promise<Connection> {
-  // Else a caller whose DATABASE_URL is missing would get a store in whatever directory it was started in.
-  if (dataDir === '') throw new EmbedkeepError('CONFIG_INVALID', NO_PLACE);
   const folder = join(dataDir, PGLITE_FOLDER);
   await mkdir(folder, { recursive: true });
   await markOpen(dataDir);

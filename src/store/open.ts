@@ -1,6 +1,7 @@
 /** Opens the store: connected, migrated, level with its journal. The same code on PGlite and Postgres from here on. */
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
+import { EmbedkeepError } from '../errors.ts';
 import type { IdempotencyKeys, Ledger, Reader } from '../ledger.ts';
 import type { PlanBook } from '../plan.ts';
 import { type Connection, connectPGlite, connectPostgres } from './connect.ts';
@@ -46,6 +47,8 @@ export interface Store {
 }
 
 const DEFAULT_WINDOW_HOURS = 24;
+const NO_PLACE =
+  'DATA_DIR: got nothing, accepted is a directory; without one DATABASE_URL is needed';
 
 /**
  * PGlite takes no lock of its own: whoever opens the embedded store holds the data directory's lock.
@@ -54,6 +57,8 @@ const DEFAULT_WINDOW_HOURS = 24;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, dataDir } = options;
   if (databaseUrl) return await levelled(connectPostgres(databaseUrl), options);
+  // Else a caller whose DATABASE_URL is missing would get a store in whatever directory it was started in.
+  if (dataDir === '') throw new EmbedkeepError('CONFIG_INVALID', NO_PLACE);
   const canRemake = await hasJournal(dataDir);
   // What opens after a power cut is not known to be whole; the journal is. An empty one has nothing to make it from.
   if ((await wasCutOff(dataDir)) && (await isBegun(dataDir)))
