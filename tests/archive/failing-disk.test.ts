@@ -5,7 +5,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openArchive } from '../../src/store/archive/index.ts';
 import { openJournal } from '../../src/store/journal.ts';
 import { GENESIS } from '../../src/store/journal-entry.ts';
@@ -24,6 +24,8 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'embedkeep-failing-'));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
+const recorded: string[] = [];
+afterAll(() => Promise.all(recorded.map((one) => rm(one, { recursive: true }))));
 
 test('a directory removed under an open WARC is noticed, not written into the void', async () => {
   const warcs = join(dir, 'warc');
@@ -61,7 +63,10 @@ test('a journal whose directory was removed acknowledges nothing more', async ()
 });
 
 test('what is acknowledged was synced before: a power cut takes nothing of it', async () => {
-  const log = join(dir, 'synced');
+  // Not in the test's own folder: it goes on recording in the tests after this one.
+  const outside = await mkdtemp(join(tmpdir(), 'embedkeep-synced-'));
+  recorded.push(outside);
+  const log = join(outside, 'log');
   process.env['SYNC_LOG'] = log;
   // It records what every file had when it was synced; files are cut there.
   await import('../crash/victim-sync.ts');
