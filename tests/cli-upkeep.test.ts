@@ -10,7 +10,7 @@ import { openArchive } from '../src/store/archive/index.ts';
 import { openStore } from '../src/store/index.ts';
 import { extractionOf, tweet } from './store/made.ts';
 import { pageAt } from './store/verify-made.ts';
-import { type Embedkeep, startEmbedkeep } from './support/embedkeep.ts';
+import { type Embedkeep, QUICK_START, startEmbedkeep } from './support/embedkeep.ts';
 import { preparePGlite } from './support/pglite-template.ts';
 
 const bin = path.join(import.meta.dirname, '../bin/embedkeep.mjs');
@@ -53,7 +53,7 @@ async function fill(dataDir: string): Promise<void> {
 }
 
 function embedkeep(args: readonly string[], dataDir = 'data') {
-  const run = spawnSync(process.execPath, [bin, ...args], {
+  const run = spawnSync(process.execPath, [...QUICK_START, bin, ...args], {
     cwd: dir,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], DATA_DIR: path.join(dir, dataDir) },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { QUICK_START } from './support/embedkeep.ts';
 import { preparePGlite } from './support/pglite-template.ts';
 
 const bin = path.join(import.meta.dirname, '../bin/embedkeep.mjs');
@@ -19,7 +20,7 @@ function embedkeep(
   args: readonly string[],
   more: { input?: string; env?: NodeJS.ProcessEnv } = {},
 ) {
-  const run = spawnSync(process.execPath, [bin, ...args], {
+  const run = spawnSync(process.execPath, [...QUICK_START, bin, ...args], {
     cwd: dir,
     encoding: 'utf8',
     input: more.input ?? '',

@@ -10,7 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ArticleRow, Page } from '../../src/ledger.ts';
-import { type Embedkeep, type Settings, startEmbedkeep } from '../support/embedkeep.ts';
+import {
+  type Embedkeep,
+  QUICK_START,
+  type Settings,
+  startEmbedkeep,
+} from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { judge, type Verdict } from './oracle.ts';
 import { HOOK, type Pages, startPages } from './pages.ts';
@@ -225,6 +230,7 @@ export class Stage {
     const [program = process.execPath, ...given] = [
       ...this.#prefix,
       process.execPath,
+      ...QUICK_START,
       cli,
       'verify',
     ];
