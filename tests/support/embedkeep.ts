@@ -46,7 +46,7 @@ const COMPILED: Settings = NODE_COMPILE_CACHE === '' ? {} : { NODE_COMPILE_CACHE
 
 /**
  * PGlite's code optimised costs a second of CPU at each start, which a test's server does not live long enough to win back:
- * 2.9 s a start instead of 4.6. The demo, the packed package and Node 26 are tested without.
+ * 2.9 s a start instead of 4.6. The demo and the packed package are tested without.
  */
 export const QUICK_START = ['--liftoff-only'];
 
