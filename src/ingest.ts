@@ -5,7 +5,7 @@
 import type { Capture, Validators } from './capture.ts';
 import type { Extraction } from './embed.ts';
 import { EmbedkeepError, type Failure, toFailure } from './errors.ts';
-import type { Archive, Claim, Kept, Ledger, WaitsIn } from './ledger.ts';
+import type { Archive, Claim, Holder, Kept, Ledger, WaitsIn } from './ledger.ts';
 
 export interface Story {
   readonly ledger: Pick<Ledger, 'claim' | 'postpone' | 'retryLater' | 'fail' | 'finish'>;
@@ -70,9 +70,10 @@ export type Outcome =
   /** Final already, or another worker's. */
   | { readonly kind: 'settled' };
 
-export async function ingest(runId: string, story: Story): Promise<Outcome> {
+export async function ingest(runId: string, story: Story, by?: Holder): Promise<Outcome> {
   try {
-    return await tell(runId, story);
+    const claim = await story.ledger.claim(runId, story.now(), by);
+    return claim ? await tell(claim, story) : { kind: 'settled' };
   } catch (thrown) {
     // Refused by the ledger: whoever has the run now tells how it ends.
     if (thrown instanceof EmbedkeepError && thrown.code === 'LOCK_LOST') return { kind: 'settled' };
@@ -80,10 +81,7 @@ export async function ingest(runId: string, story: Story): Promise<Outcome> {
   }
 }
 
-async function tell(runId: string, story: Story): Promise<Outcome> {
-  const claim = await story.ledger.claim(runId, story.now());
-  if (!claim) return { kind: 'settled' };
-
+async function tell(claim: Claim, story: Story): Promise<Outcome> {
   let kept: Kept | undefined;
   const poison = poisonOf(claim, story);
   const { replayOf } = claim.run;

@@ -47,6 +47,14 @@ export interface Claim {
   readonly deaths?: number;
 }
 
+/** For whom a run is claimed. */
+export interface Holder {
+  /** The queue's name of the job. */
+  readonly job: string;
+  /** No try that another job began takes longer. */
+  readonly longestTryMs: number;
+}
+
 export interface Answer {
   readonly index: number;
   /** As given. */
@@ -82,11 +90,12 @@ export interface Ledger {
   /** Runs without a final state, counted up to `most`. */
   open(most: number): Promise<number>;
   /**
-   * Takes the run: one more attempt, a new token. Null where it is final, unknown, or waits until after `now`.
-   * A running one is taken over: the queue hands a job out again only when its former holder's lock ran out,
-   * and that holder's late writes are refused by the token.
+   * Takes the run: one more attempt, a new token. Null where it is final, unknown, or waits until after `now`; or runs
+   * for another job that may be alive. A running one is taken over by the job that has it already, for the queue hands
+   * a job out again only when its former holder's lock ran out; by any other where it has been running for longer than
+   * a try may take; and at once by who names no job. The former holder's late writes are refused by the token.
    */
-  claim(runId: string, now: Date): Promise<Claim | null>;
+  claim(runId: string, now: Date, by?: Holder): Promise<Claim | null>;
   /** Politeness: the attempt is given back, a wait is counted. */
   postpone(claim: Claim, until: Date, reason: string): Promise<WaitsIn>;
   /** The attempt is spent; try again at `until`. */

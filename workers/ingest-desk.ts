@@ -5,7 +5,7 @@ import { checkOrders } from '../src/article-url.ts';
 import { EmbedkeepError } from '../src/errors.ts';
 import type { Politeness } from '../src/fetch/politeness.ts';
 import { ingest, type Outcome, type Story } from '../src/ingest.ts';
-import type { Kept } from '../src/ledger.ts';
+import type { Holder, Kept } from '../src/ledger.ts';
 import { createParsePool, type ParsePool } from '../src/parse-pool.ts';
 import { PLAN_QUEUE } from '../src/plan.ts';
 import { articleHandler } from '../src/queue/article-worker.ts';
@@ -33,8 +33,8 @@ export interface Desk {
 
 /** Raw jobs at a time: each is one small transaction. */
 const INTAKE_CONCURRENCY = 16;
-/** What a run may take beyond its fetch and parse before its job counts as lost. */
-const RUNNING_SLACK_MS = 60_000;
+/** What a try may take beyond its fetch and parse before its job counts as lost. */
+const TRY_SLACK_MS = 60_000;
 
 /** After the grace: what a worker that hands back needs to close. */
 const CLOSE_MS = 2000;
@@ -52,6 +52,7 @@ export function startDesk(
   const { politeness, close: closePoliteness } = openPoliteness(world);
   const pool = createParsePool({ timeoutMs: config.PARSE_TIMEOUT_MS });
   const story = around(storyOf({ world, politeness, pool, signal: stopping.signal }));
+  const longestTryMs = config.FETCH_TIMEOUT_MS + config.PARSE_TIMEOUT_MS + TRY_SLACK_MS;
   const reconciler = createReconciler(
     {
       ledger: store.ledger,
@@ -64,7 +65,7 @@ export function startDesk(
     {
       everyMs: config.RECONCILE_MS,
       // A job still active is found alive in the queue; this only spares the look.
-      runningMs: config.FETCH_TIMEOUT_MS + config.PARSE_TIMEOUT_MS + RUNNING_SLACK_MS,
+      runningMs: longestTryMs,
     },
   );
   const feeder = feederOf(world, () => reconciler.hurry());
@@ -75,15 +76,18 @@ export function startDesk(
     admit: pressure.admit,
     log,
   });
-  const work = async (runId: string): Promise<Outcome> => {
-    const outcome = await ingest(runId, story);
+  const work = async (runId: string, by: Holder): Promise<Outcome> => {
+    const outcome = await ingest(runId, story, by);
     metrics.ended(outcome);
     feeder.ended();
     return outcome;
   };
   const { ledger, reader } = store;
-  const handler = articleHandler({ work, ledger, reader, outbox, log, now, random: Math.random });
   const pace = { lockMs: config.QUEUE_LOCK_MS, stalledMs: config.QUEUE_STALLED_MS };
+  const handler = articleHandler({
+    ...{ work, ledger, reader, outbox, log, now, random: Math.random },
+    longestTryMs: Math.max(longestTryMs, pace.lockMs),
+  });
   const workers = [
     backend.worker(ARTICLE_QUEUE, handler, { pace, concurrency: config.CONCURRENCY }),
     backend.worker(INTAKE_QUEUE, intakeHandler(intake, log), {

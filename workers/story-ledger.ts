@@ -44,7 +44,7 @@ export function ledgerOf({ ledger, metrics, log, erase }: Parts): Story['ledger'
     return counts;
   };
   return {
-    claim: (runId, at) => ledger.claim(runId, at),
+    claim: (runId, at, by) => ledger.claim(runId, at, by),
     postpone: refusable('postpone', ledger.postpone),
     retryLater: refusable('retryLater', ledger.retryLater),
     fail: refusable('fail', (claim, failure, kept) =>

@@ -3,7 +3,7 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
 import { errors, type Failure } from '../errors.ts';
 import type { Outcome } from '../ingest.ts';
-import type { Ledger, Reader, Run } from '../ledger.ts';
+import type { Holder, Ledger, Reader, Run } from '../ledger.ts';
 import { leaveToNewer } from './later-version.ts';
 import type { Log } from './log.ts';
 import { type Outbox, withoutSecrets } from './outbox.ts';
@@ -11,7 +11,9 @@ import { waitMs } from './settings.ts';
 
 export interface ArticleDesk {
   /** `ingest` with its story. */
-  readonly work: (runId: string) => Promise<Outcome>;
+  readonly work: (runId: string, by: Holder) => Promise<Outcome>;
+  /** What a try may take, with all that belongs to it; after that another job takes its run over. */
+  readonly longestTryMs: number;
   readonly ledger: Pick<Ledger, 'retry'>;
   readonly reader: Pick<Reader, 'run'>;
   readonly outbox: Pick<Outbox, 'put'>;
@@ -36,7 +38,10 @@ export function articleHandler(desk: ArticleDesk) {
     if (!parsed.success) throw new UnrecoverableError('PAYLOAD_INVALID: the job names no run');
     const turn = { job, token, runId: parsed.data.runId };
     const started = performance.now();
-    const outcome = await desk.work(turn.runId).catch((err: unknown) => storeAway(err, turn, desk));
+    const by = { job: job.id ?? '', longestTryMs: desk.longestTryMs };
+    const outcome = await desk
+      .work(turn.runId, by)
+      .catch((err: unknown) => storeAway(err, turn, desk));
     const fields = {
       job: job.id,
       runId: turn.runId,
@@ -73,12 +78,6 @@ function settle(outcome: Outcome, turn: Settling, desk: ArticleDesk): unknown {
   }
 }
 
-/**
- * Another job has taken the run over: long enough for it to end. Sooner, several jobs of one run (a queue that delivers copies, on a
- * slow machine) would take it from each other until all its tries are spent.
- */
-const TAKEN_OVER_MS = 30_000;
-
 /** The claim was refused: the ledger knows why, and the ledger wins. */
 async function settled(turn: Settling, desk: ArticleDesk): Promise<unknown> {
   const run = await desk.reader.run(turn.runId);
@@ -87,9 +86,10 @@ async function settled(turn: Settling, desk: ArticleDesk): Promise<unknown> {
     throw new UnrecoverableError('PAYLOAD_INVALID: the ledger does not know this run');
   }
   if (run.state === 'waiting' || run.state === 'accepted' || run.state === 'running') {
-    // Past its time and refused all the same: it waits without a job, and the feeder has not been there yet.
+    // Past its time and refused all the same: it waits without a job, and the feeder has not been there yet. Or another
+    // job has it: by then that one has told how it ended, or this one takes over.
     const now = desk.now().getTime();
-    const least = run.state === 'running' ? TAKEN_OVER_MS * (1 + desk.random()) : 1000;
+    const least = run.state === 'running' ? desk.longestTryMs : 1000;
     const isLater = run.nextAt !== null && Date.parse(run.nextAt) > now;
     const until = new Date(isLater ? (run.nextAt ?? 0) : now + least);
     desk.log.info({ ...turn.fields, state: run.state, until }, 'not its turn yet');

@@ -14,6 +14,11 @@ export const newPlanId = (now: Date): string => `p${newRunId(now).slice(1)}`;
 
 export const newToken = (): string => randomBytes(12).toString('hex');
 
+/** Of a claim: a token, and the job that it is for. */
+export const newClaimToken = (job: string): string => `${newToken()}/${job}`;
+/** Where the job stands in it, for SQL. */
+export const JOB_IN_TOKEN = 26;
+
 export const newEndpointId = (): string => `wh${randomBytes(8).toString('hex')}`;
 
 /** As Standard Webhooks has them: `whsec_` and base64 of 32 random bytes. */

@@ -1,14 +1,15 @@
 /** The ledger on Kysely: what was promised, who works on it, how it ended. */
 import { sql } from 'kysely';
-import type { Claim, Ledger, RetryFilter, Run, RunState } from '../ledger.ts';
+import type { Claim, Holder, Ledger, RetryFilter, Run, RunState } from '../ledger.ts';
 import { type AcceptWorld, accept } from './accept.ts';
 import { createOffer } from './backlog.ts';
 import { drop } from './drop.ts';
-import { newToken } from './ids.ts';
+import { JOB_IN_TOKEN, newClaimToken } from './ids.ts';
 import { retry } from './retry.ts';
 import { type RunRow, toRun } from './run-row.ts';
 import { fail, finish, putBack, retryLater } from './settle.ts';
 import type { Db } from './tables.ts';
+import { wellFormed } from './well-formed.ts';
 
 export function createLedger(world: AcceptWorld): Ledger {
   const { db } = world;
@@ -17,7 +18,7 @@ export function createLedger(world: AcceptWorld): Ledger {
     due: (question) => due(db, question),
     offer: createOffer({ ...world, random: Math.random }),
     open: (most) => open(db, most),
-    claim: (runId, now) => claim(db, runId, now),
+    claim: (runId, now, by) => claim(db, { runId, now, by }),
     postpone: (claimed, until, reason) => putBack({ claim: claimed, until, reason }, world),
     retryLater: (claimed, until, failure) => retryLater({ claim: claimed, until, failure }, world),
     fail: (claimed, failure, kept) => fail({ claim: claimed, failure, kept }, world),
@@ -64,16 +65,23 @@ interface ClaimRow extends RunRow {
   readonly revisit_of: string | null;
 }
 
-/** A run that waits is left alone until its time. A running one is taken over: whoever held it before finds its token stale. */
-async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
-  const token = newToken();
+interface Claiming {
+  readonly runId: string;
+  readonly now: Date;
+  readonly by: Holder | undefined;
+}
+
+/** A run that waits is left alone until its time. Whoever held a running one before finds its token stale. */
+async function claim(db: Db, { runId, now, by }: Claiming): Promise<Claim | null> {
+  const token = newClaimToken(wellFormed(by?.job ?? ''));
   const { rows } = await sql<ClaimRow>`
     with taken as (
       update embedkeep.runs
       set state = 'running', attempts = attempts + 1, token = ${token},
         deaths = coalesce(deaths, 0) + (state = 'running')::int,
         due_at = ${now.toISOString()}::timestamptz, wait_reason = null
-      where id = ${runId} and (state in ('accepted', 'running')
+      where id = ${runId} and (state = 'accepted'
+        or state = 'running' and ${mayTakeOver(now, by)}
         or state = 'waiting' and due_at <= ${now.toISOString()}::timestamptz)
       returning *
     )
@@ -87,6 +95,20 @@ async function claim(db: Db, runId: string, now: Date): Promise<Claim | null> {
   if (!row) return null;
   const { deaths } = row;
   return { run: toRun(row, row.url), token, validators: validatorsOf(row), deaths: deaths ?? 0 };
+}
+
+/**
+ * By the same job; or where nobody can still be at it: jobs of one run that took it from each other would spend its tries.
+ * `due_at` of a running one is when it was claimed. By a clock that is ahead of this one by more than a try it says nothing.
+ */
+function mayTakeOver(now: Date, by: Holder | undefined) {
+  if (!by) return sql`true`;
+  const at = now.getTime();
+  const [earliest, latest] = [at - by.longestTryMs, at + by.longestTryMs].map((ms) =>
+    new Date(ms).toISOString(),
+  );
+  return sql`(substr(token, ${sql.lit(JOB_IN_TOKEN)}) = ${wellFormed(by.job)}
+    or due_at not between ${earliest}::timestamptz and ${latest}::timestamptz)`;
 }
 
 /** Not for a capture ordered by hand: who forces one wants the bytes. */

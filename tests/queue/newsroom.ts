@@ -8,7 +8,7 @@ import { checkOrders } from '../../src/article-url.ts';
 import type { Capture } from '../../src/capture.ts';
 import { extract } from '../../src/extract/index.ts';
 import { ingest, type Slot, type Story, type Wait } from '../../src/ingest.ts';
-import type { Run } from '../../src/ledger.ts';
+import type { Holder, Run } from '../../src/ledger.ts';
 import { createMetrics, type Metrics } from '../../src/metrics.ts';
 import { articleHandler } from '../../src/queue/article-worker.ts';
 import type { QueueBackend } from '../../src/queue/backend.ts';
@@ -50,6 +50,8 @@ export interface Web {
   readonly retryBaseMs?: number;
   readonly pace?: { lockMs: number; stalledMs: number };
   readonly concurrency?: number;
+  /** Default 30 s. */
+  readonly longestTryMs?: number;
 }
 
 export interface Where {
@@ -108,12 +110,13 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
     work(web) {
       const story = storyOf(store, web);
       const { ledger, reader } = store;
-      const turn = async (id: string) => {
-        const outcome = await ingest(id, story);
+      const turn = async (id: string, by: Holder) => {
+        const outcome = await ingest(id, story, by);
         feeder.ended();
         return outcome;
       };
-      const desk = { work: turn, ledger, reader, outbox, log, now };
+      const longestTryMs = web.longestTryMs ?? 30_000;
+      const desk = { work: turn, longestTryMs, ledger, reader, outbox, log, now };
       const choice = {
         concurrency: web.concurrency ?? 4,
         pace: web.pace ?? { lockMs: 30_000, stalledMs: 5000 },

@@ -1,4 +1,5 @@
 /** The ledger: what is accepted, joined, claimed, put back and ended; the same on both backends. */
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { checkOrders } from '../../src/article-url.ts';
 import { toFailure } from '../../src/errors.ts';
@@ -118,6 +119,56 @@ describeStores('ledger', (current) => {
       await expect(store.ledger.retryLater(first, now(), toFailure('x'))).rejects.toEqual(lost);
       await expect(store.ledger.fail(first, toFailure('x'))).rejects.toEqual(lost);
       expect((await store.reader.run(first.run.id))?.state).toBe('running');
+    });
+
+    test('takes no run from a living job of another name, and costs it nothing', async () => {
+      const { store, now, pass } = current();
+      const own = { job: 'own', longestTryMs: 60_000 };
+      const copy = { job: 'copy', longestTryMs: 60_000 };
+      const [answer] = await order(store, newUrl());
+      const id = answer?.runId ?? '';
+      const first = await store.ledger.claim(id, now(), own);
+      if (!first) throw new Error('not claimed');
+      pass(60_000);
+      expect(await store.ledger.claim(id, now(), copy)).toBeNull();
+      expect(await store.reader.run(id)).toMatchObject({ state: 'running', attempts: 1 });
+      await store.ledger.postpone(first, now(), 'x');
+      // What waits is anybody's; the postponed try was given back.
+      const second = await store.ledger.claim(id, now(), copy);
+      expect(second).toMatchObject({ run: { attempts: 1 }, deaths: 0 });
+      expect(await store.ledger.claim(id, now(), own)).toBeNull();
+    });
+
+    test('gives a run at once to its own job again, and to another when no try lasts so long', async () => {
+      const { store, now, pass } = current();
+      const by = (job: string) => ({ job, longestTryMs: 60_000 });
+      const [answer] = await order(store, newUrl());
+      const claimed = async (job: string) => {
+        const claim = await store.ledger.claim(answer?.runId ?? '', now(), by(job));
+        return claim && [claim.run.attempts, claim.deaths];
+      };
+      expect(await claimed('own/1\0')).toEqual([1, 0]);
+      expect(await claimed('1')).toBeNull();
+      expect(await claimed('own/1\0')).toEqual([2, 1]);
+      pass(60_001);
+      expect(await claimed('copy')).toEqual([3, 2]);
+      expect(await claimed('own/1\0')).toBeNull();
+      // Claimed by a clock that was an hour ahead.
+      pass(-HOUR);
+      expect(await claimed('own/1\0')).toEqual([4, 3]);
+      pass(HOUR);
+    });
+
+    test('leaves a run that an older version claimed, which names no job, until no try lasts so long', async () => {
+      const { store, now, pass } = current();
+      const by = { job: 'own', longestTryMs: 60_000 };
+      const { claim } = await orderAndClaim(current(), newUrl());
+      await sql`update embedkeep.runs set token = left(token, 24) where id = ${claim.run.id}`.execute(
+        store.db,
+      );
+      expect(await store.ledger.claim(claim.run.id, now(), by)).toBeNull();
+      pass(60_001);
+      expect(await store.ledger.claim(claim.run.id, now(), by)).toMatchObject({ deaths: 1 });
     });
 
     test('is null for what is final or unknown', async () => {
