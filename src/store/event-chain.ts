@@ -69,25 +69,52 @@ export interface NewLink {
   readonly deed: Deed;
 }
 
-/** Appends one link, and the journal's line before the commit. Call it last in the transaction. */
+/**
+ * Appends one link, and the journal's line before the commit. Call it last in the transaction.
+ * One statement: from the moment it has the head's row until the commit every other writer waits, and a way to this process
+ * and back would be part of that. So the numbers are given and the hash is taken by the database.
+ */
 export async function appendLink(
   trx: Trx,
   { events, now, deed }: NewLink,
   journal: Pick<Journal, 'append'> | null,
 ): Promise<void> {
   if (events.length === 0) return;
-  const head = await lockHead(trx);
   const at = now.toISOString();
-  const n = head.links + 1;
   const rows = events.map((event, index) => {
-    const seq = head.events + index + 1;
-    return { ...rowOf(event, seq), post_id: event.postRow ?? null, body: bodyOf(event, seq, at) };
+    return { ...rowOf(event, index + 1), post_id: event.postRow ?? null, rest: restOf(event, at) };
   });
-  const bodies = rows.map((row) => row.body);
-  const hash = linkHash(head.hash, { n, at, bodies });
-  const next = { links: n, events: head.events + rows.length, hash };
-  await writeLinks(trx, { links: [{ n, at, hash, rows }], head: next });
-  await journal?.append({ n, at, hash, bodies, deed });
+  const { rows: written } = await sql<ChainHead>`
+    with told as materialized (
+      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(
+        seq bigint, kind text, article_id text, run_id text, capture_id text, post_id bigint, rest text
+      )
+    ), head as (
+      update embedkeep.chain_head h
+      set links = h.links + 1, events = h.events + ${rows.length}::integer,
+        hash = encode(sha256(convert_to(
+          h.hash || E'\n' || (h.links + 1) || E'\n' || ${at}::text || E'\n' || (
+            select string_agg(${BODY_HEAD}::text || (h.events + seq) || rest || E'\n', '' order by seq) from told
+          ), 'UTF8')), 'hex')
+      where id = 1
+      returning links, events, hash
+    ), link as (
+      insert into embedkeep.chain_links (n, at, events, hash)
+      select links, ${at}::timestamptz, ${rows.length}::integer, hash from head
+    ), kept as (
+      insert into embedkeep.events (seq, link, kind, at, article_id, run_id, capture_id, post_id, body)
+      select first + seq, links, kind, ${at}::timestamptz, article_id, run_id, capture_id, post_id,
+        ${BODY_HEAD}::text || (first + seq) || rest
+      from told, (select links, events - ${rows.length}::integer as first from head) as after
+      order by seq
+    )
+    select links, events, hash from head`.execute(trx);
+  const [head] = written;
+  if (!head) throw new EmbedkeepError('INTERNAL', 'The event chain has no head.');
+  if (!journal) return;
+  const first = head.events - rows.length;
+  const bodies = rows.map(({ seq, rest }) => `${BODY_HEAD}${first + seq}${rest}`);
+  await journal.append({ n: head.links, at, hash: head.hash, bodies, deed });
 }
 
 /**
@@ -179,10 +206,11 @@ async function writeLinks(
     order by seq`.execute(trx);
 }
 
-/** The JSON that is hashed and exported. Field order is part of it. */
-function bodyOf(event: NewEvent, seq: number, at: string): string {
+/** The JSON that is hashed and exported; field order is part of it. The event's number stands between this and the rest. */
+const BODY_HEAD = '{"seq":';
+function restOf(event: NewEvent, at: string): string {
   const { kind, articleId, runId, captureId, platform, postId, detail } = event;
-  return toJson({ seq, kind, at, articleId, runId, captureId, platform, postId, detail });
+  return `,${toJson({ kind, at, articleId, runId, captureId, platform, postId, detail }).slice(1)}`;
 }
 
 export interface ChainHead {
