@@ -48,6 +48,10 @@ describe('embedkeep extract', () => {
     expect(answers[2].embeds).toEqual([]);
     expect(code).toBe(1);
     expect(err).toBe('');
+
+    const read = embedkeep(['extract', 'missing.html', 'b.txt']);
+    expect(read).toMatchObject({ code: 1, out: expect.stringContaining('no embedded posts') });
+    expect(read.err).toContain('FILE_UNREADABLE  missing.html: ENOENT');
   });
 
   it('reads standard input and takes the page address', () => {

@@ -1,11 +1,11 @@
 /** `embedkeep extract`: the parser alone, on files or standard input; no queue, no store. */
 import { readFileSync } from 'node:fs';
 import type { Extraction } from '../embed.ts';
-import { toFailure } from '../errors.ts';
+import { EmbedkeepError, type ErrorCode, toFailure } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { extract } from '../extract/index.ts';
 import { postKey } from '../post-key.ts';
-import { table } from './output.ts';
+import { reportError, table } from './output.ts';
 
 export interface ExtractFlags {
   readonly jsonl?: boolean;
@@ -14,7 +14,7 @@ export interface ExtractFlags {
 }
 
 interface Unread {
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: { readonly code: ErrorCode; readonly message: string };
 }
 type Answered = { readonly file: string } & (Extraction | Unread);
 
@@ -24,9 +24,13 @@ export function extractFiles(files: readonly string[], flags: ExtractFlags): num
   for (const file of files) {
     const answer = extractFile(file, flags.url ?? null);
     if ('error' in answer) exit = EXIT.failed;
-    process.stdout.write(
-      flags.jsonl || flags.json ? `${JSON.stringify(answer)}\n` : readable(answer),
-    );
+    if (flags.jsonl || flags.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+    else if ('error' in answer)
+      reportError(
+        new EmbedkeepError(answer.error.code, `${answer.file}: ${answer.error.message}`),
+        false,
+      );
+    else process.stdout.write(readable(answer));
   }
   return exit;
 }
@@ -38,14 +42,19 @@ function extractFile(file: string, url: string | null): Answered {
     const bytes = readFileSync(file === '-' ? STANDARD_INPUT : file);
     return { file, ...extract(bytes, { url, ...(file.endsWith('.txt') && { plainText: true }) }) };
   } catch (thrown) {
-    const { code, message } = toFailure(thrown);
-    const unreadable = (thrown as NodeJS.ErrnoException)?.syscall !== undefined;
-    return { file, error: { code: unreadable ? 'FILE_UNREADABLE' : code, message } };
+    const { code, message } = toFailure(asUnreadable(thrown));
+    return { file, error: { code, message } };
   }
 }
 
-function readable(answer: Answered): string {
-  if ('error' in answer) return `${answer.file}: ${answer.error.message}\n\n`;
+/** What the file system refused has a code of ours. */
+function asUnreadable(thrown: unknown): unknown {
+  const refused = thrown instanceof Error && 'syscall' in thrown;
+  if (!refused) return thrown;
+  return new EmbedkeepError('FILE_UNREADABLE', thrown.message, { cause: thrown });
+}
+
+function readable(answer: { file: string } & Extraction): string {
   const title = answer.article.title ? `  ${answer.article.title}` : '';
   if (answer.embeds.length === 0) return `${answer.file}${title}\nno embedded posts\n\n`;
   const rows = table(answer.embeds, [
