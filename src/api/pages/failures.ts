@@ -26,6 +26,6 @@ ${advice && advice !== message && html`<div class="soft small">${advice}</div>`}
 <div class="soft small">${kept > 0 ? html`The page is kept of ${kept === articles ? 'each' : kept}. ` : ''}Trying again ${source}.</div>
 </div>
 <div class="buttons"><form method="post" action="/failures/retry?${chosen.toString()}"><button>Try again${those}</button></form>
-<form method="post" action="/failures/drop?${chosen.toString()}"><button>Give up${those}</button></form></div>
+<form method="post" action="/failures/drop?${chosen.toString()}"><button class="quiet">Give up${those}</button></form></div>
 </li>`;
 }

@@ -54,6 +54,8 @@ input, select, button {
 }
 select { max-width: 100%; }
 button { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); cursor: pointer; padding-inline: 1.1rem; }
+/* What cannot be taken back does not look like the thing to do. */
+button.quiet { background: none; color: inherit; border-color: var(--line); }
 
 .card {
   background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1.1rem 1.25rem; margin: 0 0 1rem;
