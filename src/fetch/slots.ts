@@ -34,6 +34,7 @@ const WORDS: Readonly<Record<WaitReason, string>> = {
   throttled: 'answered 429 or 503 and gets a rest',
   'retry-after': 'asked to be left alone (Retry-After)',
   urgent: 'is kept for something more urgent',
+  turn: 'is kept for something less urgent, whose turn it is',
   down: 'failed repeatedly and is left alone for a while',
 };
 

@@ -133,6 +133,42 @@ describe.each([20_100, 20_600, 21_000, 22_100, 22_400])(
   },
 );
 
+describe.each([1, 2])(
+  'a host of %i slots that urgent things come for faster than it takes them',
+  (concurrency) => {
+    const FROM = 20_100;
+    const [backfill, urgent] = [60, 200];
+    const { startedAt } = play({
+      ...base(),
+      ...{ concurrency, jobs: backfill + urgent, workers: 60, fetchMs: () => 500 },
+      comesAt: (n) => (n < backfill ? 0 : FROM + (600 / concurrency) * (n - backfill)),
+      rankOf: (n) => (n < backfill ? 100 : 1),
+    });
+    /** As long as urgent ones wait, in the order of their starts: whether it was one of the backfill. */
+    const last = Math.max(...startedAt.slice(backfill));
+    const row = startedAt
+      .map((at, n) => ({ at, isOld: n < backfill }))
+      .filter(({ at }) => at > FROM && at < last)
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ isOld }) => isOld);
+
+    it('gives about one slot in ten to what waits longer, and no more', () => {
+      const old = row.filter(Boolean).length;
+      expect(old).toBeGreaterThanOrEqual(Math.floor(row.length / 14));
+      expect(old).toBeLessThanOrEqual(Math.ceil(row.length / 10));
+      const turns = row.flatMap((isOld, place) => (isOld ? [place] : []));
+      const gaps = turns.slice(1).map((place, i) => place - (turns[i] ?? 0));
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(20);
+    });
+
+    it('idles no longer for it', () => {
+      const starts = startedAt.filter((at) => at > FROM && at < last).toSorted((a, b) => a - b);
+      const whole = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / (starts.length - 1);
+      expect(whole).toBeLessThan(1.05 * 2480);
+    });
+  },
+);
+
 describe('a clock that ran ahead and is put right', () => {
   const order = { intervalMs: 2000, concurrency: 1, leaseMs: LEASE_MS, rank: 100 };
   const given = { intervalMs: 2000, outcome: 'ok', retryAfterMs: null, answeredAgoMs: 20 } as const;

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshHost, give, type HostState, take } from '../../src/fetch/pace/host-state.ts';
+import {
+  freshHost,
+  give,
+  type HostState,
+  type Turn,
+  take,
+} from '../../src/fetch/pace/host-state.ts';
 import { inProcessPace } from '../../src/fetch/pace/in-process.ts';
 import type { PaceStore } from '../../src/fetch/pace/pace-store.ts';
 import { type RedisPace, redisPace } from '../../src/fetch/pace/redis.ts';
@@ -94,8 +100,9 @@ const LEASE_MS = 5000;
 /** Both are given the same steps at the same times. */
 async function compare(
   { store, clock, key }: { store: PaceStore; clock: { now: number }; key: string },
-  steps: Step[],
-) {
+  steps: readonly Step[],
+): Promise<Turn[]> {
+  const turns: Turn[] = [];
   let state: HostState = freshHost;
   for (const s of steps) {
     if (s.do === 'pass') clock.now += s.ms;
@@ -113,6 +120,7 @@ async function compare(
       const [next, turn] = take(state, order, clock.now);
       state = next;
       expect(await store.take(key, order)).toEqual(turn);
+      turns.push(turn);
     } else {
       const { slot: n, ago: answeredAgoMs, do: _do, ...rest } = s;
       const order = { ...rest, slotId: `s${n}`, answeredAgoMs };
@@ -124,7 +132,30 @@ async function compare(
   const live = (slots: HostState['slots']) =>
     Object.fromEntries(Object.entries(slots).filter(([, end]) => end > clock.now));
   expect({ ...seen, slots: live(seen.slots) }).toEqual({ ...state, slots: live(state.slots) });
+  return turns;
 }
+
+/** Urgent ones ask as often as the one slot comes free, and others wait: what a random history hardly ever reaches. */
+const outpaced = Array.from({ length: 40 }, (_, n): Step[] => {
+  const ask = (slot: number, rank: number): Step => {
+    return { do: 'take', slot, intervalMs: 2000, many: 1, rank };
+  };
+  const end = (slot: number): Step => {
+    return {
+      do: 'give',
+      slot,
+      intervalMs: 2000,
+      outcome: 'ok',
+      retryAfterMs: null,
+      ago: 20,
+      heldMs: 300,
+    };
+  };
+  const free = [ask(4, 100), ask(1, 1)];
+  const pass = (ms: number): Step => ({ do: 'pass', ms });
+  const asks = [...(n % 3 === 0 ? free : free.toReversed()), ask(2, 1), ask(3, 100)];
+  return [...asks, pass(300), end(4), end(1), pass(2000), ...(n % 4 === 0 ? [ask(3, 100)] : [])];
+}).flat();
 
 const contract = (open: () => PaceStore) => {
   const order = { intervalMs: 60_000, concurrency: 1, leaseMs: 60_000, rank: 10 };
@@ -243,5 +274,11 @@ describeWith(['redis'], 'on Redis', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('and where less urgent ones have their turn', async () => {
+    const turns = await compare({ store: timed, clock, key: 'outpaced.example' }, outpaced);
+    const whys = new Set(turns.map((turn) => (turn.granted ? 'granted' : turn.why)));
+    expect(whys).toEqual(new Set(['granted', 'busy', 'urgent', 'turn']));
   });
 });

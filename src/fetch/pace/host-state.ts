@@ -3,7 +3,7 @@
  * script is held equal to by a test. Times are milliseconds on the store's clock.
  */
 
-import { afterGrant, type Hold, isKept, noHold, tell } from './precedence.ts';
+import { afterGrant, forgetMissed, type Hold, keptFor, noHold, tell } from './precedence.ts';
 
 export interface HostState extends Hold {
   /** No request before this. */
@@ -30,7 +30,14 @@ export interface HostState extends Hold {
 }
 
 export type BlockReason = 'retry-after' | 'throttled' | 'down';
-export type WaitReason = BlockReason | 'busy' | 'interval' | 'crawl-delay' | 'slowdown' | 'urgent';
+export type WaitReason =
+  | BlockReason
+  | 'busy'
+  | 'interval'
+  | 'crawl-delay'
+  | 'slowdown'
+  | 'urgent'
+  | 'turn';
 
 export const freshHost: HostState = {
   nextAt: 0,
@@ -114,12 +121,13 @@ function onClock(state: HostState, now: number): HostState {
     promisedFor: at(state.promisedFor),
     heldUntil: at(state.heldUntil),
     heldHintAt: at(state.heldHintAt),
+    agedUntil: at(state.agedUntil),
     writtenAt: now,
   };
 }
 
 export function take(before: HostState, order: TakeOrder, now: number): [HostState, Turn] {
-  const state = onClock(before, now);
+  const state = forgetMissed(onClock(before, now), now);
   const slots = Object.fromEntries(Object.entries(state.slots).filter(([, end]) => end > now));
   const live = { ...state, slots };
   const gap = distance(live, order.intervalMs);
@@ -127,15 +135,15 @@ export function take(before: HostState, order: TakeOrder, now: number): [HostSta
   const refusal = refuse(live, order, now);
   if (refusal === null) {
     const granted = { ...slots, [order.slotId]: now + order.leaseMs };
-    const hold = afterGrant(live, { now, space });
+    const hold = afterGrant(live, order.rank, { now, space });
     return [{ ...live, ...hold, slots: granted, nextAt: now + gap }, { granted: true }];
   }
   // The first to wait for this slot gets it, and so does who comes a little early (a timer, a response that
   // took its time); each further one a time of their own, from the row's end. Beyond the horizon the row begins anew.
   const patience = refusal.why === 'busy' ? live.turnMs : gap;
-  const early = refusal.at - now <= patience / EARLY;
-  const isFirst = early || live.promisedAt !== live.nextAt || live.promisedFor <= now;
-  const row = { at: refusal.at, now, space, gap, isFirst, horizonMs: HINT_HORIZON_MS };
+  const isEarly = refusal.at - now <= patience / EARLY;
+  const isFirst = isEarly || live.promisedAt !== live.nextAt || live.promisedFor <= now;
+  const row = { at: refusal.at, now, space, gap, isFirst, isEarly, horizonMs: HINT_HORIZON_MS };
   const { at, told } = tell(live, order.rank, row);
   return [
     { ...live, ...told },
@@ -169,8 +177,8 @@ function refuse(
     return { at: Math.max(state.nextAt, freeAt(state, order, now)), why: 'busy' };
   }
   if (state.nextAt <= now) {
-    if (!isKept(state, order.rank, now)) return null;
-    return { at: now + BUSY_RETRY_MS, why: 'urgent' };
+    const why = keptFor(state, order.rank, now);
+    return why && { at: now + BUSY_RETRY_MS, why };
   }
   return { at: state.nextAt, why: distanceReason(state, order.intervalMs) };
 }
