@@ -17,6 +17,7 @@ import type { Embed, Extraction } from '../src/embed.ts';
 import { parquetOf } from '../src/export-parquet.ts';
 import { csvOf, jsonlOf } from '../src/export-rows.ts';
 import type { Archive } from '../src/ledger.ts';
+import { createEraser } from '../src/store/archive/erase.ts';
 import { openArchive, openRepository } from '../src/store/archive/index.ts';
 import { importFile, openStore, type Store } from '../src/store/index.ts';
 import { verifyArchive } from '../src/store/verify.ts';
@@ -154,9 +155,11 @@ async function run(store: Store): Promise<unknown> {
       return told(await verifyWacz(wacz));
     case 'import':
     case 'import-jsonl': {
-      const repository = await openRepository({ url: pathToFileURL(join(dir, 'imported')).href });
+      const into = pathToFileURL(join(dir, 'imported')).href;
+      const repository = await openRepository({ url: into });
+      const erase = createEraser(into, store.world.now);
       const file = what === 'import' ? wacz : join(dir, 'posts.jsonl');
-      const answer = await importFile(file, { ...store.world, repository });
+      const answer = await importFile(file, { ...store.world, repository, erase });
       await repository.close();
       return answer;
     }

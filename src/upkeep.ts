@@ -106,6 +106,8 @@ export interface ImportAnswer {
   readonly posts: number;
   /** Captures that were here before and stay as they are. */
   readonly known: number;
+  /** Sightings without words, because the post was taken down here. */
+  readonly withheld: number;
 }
 
 /** What a store holds after it was restored or rebuilt. */

@@ -22,7 +22,7 @@ export const formatsOf = (parts: FormatParts): Readonly<Record<string, ExportFor
   },
   wacz: {
     mediaType: 'application/wacz',
-    schema: 'embedkeep.wacz/2',
+    schema: 'embedkeep.wacz/3',
     of: (filter, tally) => wacz(filter, { ...parts, tally }),
   },
 });

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Config } from '../src/config.ts';
 import { lockDataDir } from '../src/data-dir-lock.ts';
 import { EmbedkeepError } from '../src/errors.ts';
+import { createEraser } from '../src/store/archive/erase.ts';
 import { openRepository } from '../src/store/archive/index.ts';
 import { connectPGlite, PGLITE_FOLDER } from '../src/store/connect.ts';
 import { importFile, openStore, rebuildStore, restore, type Store } from '../src/store/index.ts';
@@ -114,7 +115,8 @@ export async function importInto(file: string, config: Config): Promise<ImportAn
     try {
       const repository = await openRepository({ url: blobUrl(config) });
       try {
-        return await importFile(file, { ...store.world, repository });
+        const erase = createEraser(blobUrl(config), store.world.now);
+        return await importFile(file, { ...store.world, repository, erase });
       } finally {
         await repository.close();
       }

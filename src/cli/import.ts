@@ -19,12 +19,14 @@ export async function importing(
   }
 }
 
-function textOf({ kind, captures, sightings, posts, known }: ImportAnswer): string {
+function textOf({ kind, captures, sightings, posts, known, withheld }: ImportAnswer): string {
   const what = `${captures} captures, ${posts} new posts, ${sightings} sightings`;
   const here = known > 0 ? `; ${known} captures were here already` : '';
+  const gone =
+    withheld > 0 ? `; ${withheld} without words, of posts that were taken down here` : '';
   return kind === 'whole'
     ? `imported with its event chain: ${what}${here}`
-    : `joined to what is here: ${what}${here}`;
+    : `joined to what is here: ${what}${here}${gone}`;
 }
 
 function refusals(thrown: unknown): string[] {

@@ -4,14 +4,14 @@
  * removal or the next start. One at a time: two that erased the same record at once could tear it.
  */
 import { sql } from 'kysely';
-import type { StoredBody } from '../capture.ts';
+import type { BodyPlace, StoredBody } from '../capture.ts';
 import { toCapture } from './article-reader.ts';
 import { redactEntry, type Takedown } from './redact.ts';
 import type { Db, StoreWorld } from './tables.ts';
 
 export interface EraseWorld extends StoreWorld {
   /** Makes the body's bytes unreadable for good; durable when it resolves. Doing it twice is fine. */
-  readonly erase: (stored: StoredBody) => Promise<void>;
+  readonly erase: (stored: BodyPlace) => Promise<void>;
 }
 
 const PAGE = 500;
@@ -100,7 +100,7 @@ async function eraseBodies(
     const rows = await query.orderBy('seq').limit(PAGE).execute();
     for (const row of rows) {
       try {
-        if (!row.revisit) await erase(toCapture(row).stored);
+        for (const place of bodiesOf(toCapture(row).stored)) await erase(place);
         erased.push(row.id);
       } catch (thrown) {
         failed.push(thrown);
@@ -110,6 +110,12 @@ async function eraseBodies(
     if (!last) return { erased, failed };
     above = last.seq;
   }
+}
+
+/** A revisit's body is another capture's, but for one of an import, which may be no capture's. */
+function* bodiesOf(stored: StoredBody): Generator<BodyPlace> {
+  if (!stored.revisit) yield stored;
+  if (stored.body) yield stored.body;
 }
 
 /** All there ever were: the chain knows them. Captures that went altogether are one, however many they are. */

@@ -109,7 +109,7 @@ export type Deed =
       readonly captures: readonly { readonly id: string; readonly rule: string }[];
     }
   /** What was imported with this link; bodies were put into the archive before. */
-  | ({ readonly op: 'import' } & ImportedRows)
+  | ({ readonly op: 'import' } & ImportedRows & Withheld)
   /** Events that changed nothing else. */
   | { readonly op: 'note' };
 

@@ -112,6 +112,9 @@ export async function applyRemoval(trx: Trx, { captures, post }: Marked, now: Da
     .where('id', '=', sql<string>`any(${captures}::text[])`)
     .where('removed_at', 'is', null)
     .execute();
+  // The bytes may have gone with another post of the page: that the journal's lines go too is to be done again.
+  await sql`update embedkeep.captures set erased_at = null
+    where id = any(${captures}::text[]) and erased_at is not null`.execute(trx);
   await rebuildPosts(trx, posts);
   if (post === null) {
     await sql`update embedkeep.articles set title = null

@@ -9,7 +9,7 @@ import { holdsOn, lockHolds } from './holds.ts';
 import type { Reading } from './journal-entry.ts';
 import { fingerprint, isFingerprintId, postIdOf } from './post-identity.ts';
 import { redactEmbed } from './redact.ts';
-import type { Trx } from './tables.ts';
+import type { Db, Trx } from './tables.ts';
 
 export interface Taken {
   readonly platform: string;
@@ -37,11 +37,7 @@ export async function withoutTaken(
 ): Promise<{ reading: Reading; taken: readonly Taken[] }> {
   const names = reading.embeds.map((embed, ordinal) => namesOf(embed, { articleId, ordinal }));
   const asked = [...new Set(names.flatMap(({ own, idless }) => [own, idless ?? own]))];
-  if (asked.length === 0) return { reading, taken: [] };
-  const { rows } = await sql<TakenRow>`
-    select platform, post_id, removed_names from embedkeep.posts
-    where removed_at is not null
-      and (post_id = any(${asked}::text[]) or removed_names && ${asked}::text[])`.execute(trx);
+  const rows = await takenUnder(trx, asked);
   if (rows.length === 0) return { reading, taken: [] };
   const taken = new Map<string, Taken>();
   const embeds = reading.embeds.map((embed, index) => {
@@ -52,6 +48,16 @@ export async function withoutTaken(
     return redactEmbed(embed, row.post_id);
   });
   return { reading: { ...reading, embeds }, taken: [...taken.values()] };
+}
+
+/** Posts that were taken down and are known by one of these names. */
+export async function takenUnder(db: Db | Trx, asked: readonly string[]): Promise<TakenRow[]> {
+  if (asked.length === 0) return [];
+  const { rows } = await sql<TakenRow>`
+    select platform, post_id, removed_names from embedkeep.posts
+    where removed_at is not null
+      and (post_id = any(${asked}::text[]) or removed_names && ${asked}::text[])`.execute(db);
+  return rows;
 }
 
 /** A post without its id, seen again or taken down, is known by its author, day and words. */
@@ -66,7 +72,7 @@ const namesOf = (embed: Embed, standsIn: { articleId: string; ordinal: number })
 });
 
 /** Another id with the same words on the same day is another post. */
-const isNamed = (row: TakenRow, { own, idless }: Names): boolean =>
+export const isNamed = (row: TakenRow, { own, idless }: Names): boolean =>
   row.post_id === own ||
   row.removed_names.includes(own) ||
   (isFingerprintId(row.post_id) && row.post_id === idless);

@@ -1,21 +1,26 @@
 /** An export brought into another store: equal where it was whole, nothing at all where it was not sound. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { articleId } from '../../src/article-url.ts';
 import type { EmbedkeepError } from '../../src/errors.ts';
 import { jsonlOf } from '../../src/export-rows.ts';
+import { parseRetention } from '../../src/retention-rules.ts';
 import { createEraser } from '../../src/store/archive/erase.ts';
 import { openArchive, openRepository } from '../../src/store/archive/index.ts';
 import {
+  createWebhookBook,
+  finishRemovals,
   hold,
   importFile,
   openStore,
   rebuildStore,
   remove,
+  retain,
   type Store,
 } from '../../src/store/index.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
@@ -28,9 +33,11 @@ import { preparePGlite } from '../support/pglite-template.ts';
 import { type Postgres, startPostgres } from '../support/services.ts';
 import { asReadBefore } from './made.ts';
 import { linesOfVersion1, waczOfVersion2 } from './older-exports.ts';
-import { describeStores, order, tweet } from './stores.ts';
-import { damagesOf, ingest, type Made, make, pageAt } from './verify-made.ts';
+import { describeStores, fromJournal, order, tweet } from './stores.ts';
+import { damagesOf, ingest, type Made, make, pageAt, warcNames } from './verify-made.ts';
 import { reseal, unzip, zip } from './wacz-made.ts';
+
+const eraser = (url: string) => createEraser(url, () => new Date());
 
 interface Target {
   readonly store: Store;
@@ -81,12 +88,24 @@ describeStores('an import', (current) => {
     await ingest({ store, archive }, taken, [
       tweet({ id: '1500000000000000077', text: 'Forget me' }),
     ]);
+    const old = pageAt('https://news.example/old', `<p>${'too old to keep '.repeat(50)}</p>`);
+    const tags = ['old'];
+    await ingest({ store, archive, tags }, old, [
+      tweet({ id: '1500000000000000078', text: 'Outlived' }),
+    ]);
     await archive.close();
+    const rules = parseRetention('tag:old 1h keep 0');
+    const outcomes: string[] = [];
+    for await (const one of retain({ rules }, { ...store.world, erase: eraser(url) })) {
+      outcomes.push(one.outcome);
+    }
+    expect(outcomes).toEqual(['expired']);
+    await store.plans.add({ tag: 'old', spec: 'daily' });
+    await createWebhookBook(store.world).add({ url: 'https://receiver.example/hook' });
     await order(store, { url: 'https://news.example/open', tags: ['later'], reference: 'r1' });
     await hold({ kind: 'tag', target: 'later', reason: 'case 1' }, store.world);
     const target = { platform: 'x', postId: '1500000000000000077' };
-    const erase = createEraser(url, () => new Date());
-    await remove({ target, reason: 'order 9' }, { ...store.world, erase });
+    await remove({ target, reason: 'order 9' }, { ...store.world, erase: eraser(url) });
   }
 
   async function exported(store: Store, warcDir: string, name = 'whole'): Promise<string> {
@@ -111,7 +130,7 @@ describeStores('an import', (current) => {
       async take(file) {
         const repository = await openRepository({ url });
         try {
-          return await importFile(file, { ...store.world, repository });
+          return await importFile(file, { ...store.world, repository, erase: eraser(url) });
         } finally {
           await repository.close();
         }
@@ -131,7 +150,7 @@ describeStores('an import', (current) => {
     const tables = {
       articles: 'to_jsonb(t)',
       runs: `to_jsonb(t) - 'token'`,
-      captures: `to_jsonb(t) - '{location,blob_offset,body_location,body_offset,body_length}'::text[]`,
+      captures: `to_jsonb(t) - '{erased_at,location,blob_offset,body_location,body_offset,body_length}'::text[]`,
       posts: 'to_jsonb(t)',
       sightings: `to_jsonb(t) - 'id'`,
       post_versions: `to_jsonb(t) - 'id'`,
@@ -160,14 +179,24 @@ describeStores('an import', (current) => {
   test('of a whole WACZ into an empty store gives the same store, row for row, whose bytes and chain verify', async () => {
     const one = same;
     const torn = { append: () => Promise.reject(new Error('the disk went')) };
-    const attempt = importFile(whole, { ...one.store.world, repository: torn });
+    const world = { ...one.store.world, repository: torn, erase: eraser(one.url) };
+    const attempt = importFile(whole, world);
     await expect(attempt).rejects.toThrow('the disk went');
     expect((await viewOf(one.store.db).head()).links).toBe(0);
     const answer = await one.take(whole);
-    expect(answer).toMatchObject({ format: 'wacz', kind: 'whole', captures: 7, known: 0 });
+    expect(answer).toMatchObject({ format: 'wacz', kind: 'whole', captures: 8, known: 0 });
     expect(await contentOf(one.store)).toEqual(await contentOf(made.store));
     expect(await one.verify()).toEqual([]);
     expect(await jsonl(one.store)).toBe(await jsonl(made.store));
+
+    // What is of the process and not of the evidence stays behind: settings, secrets, answers held for a repeated request.
+    for (const [table, count] of [
+      ['plans', 1],
+      ['webhook_endpoints', 1],
+    ] as const) {
+      expect(await made.store.db.selectFrom(table).selectAll().execute()).toHaveLength(count);
+      expect(await one.store.db.selectFrom(table).selectAll().execute()).toEqual([]);
+    }
 
     const again = await exported(one.store, one.warcDir, 'again');
     expect(damagesOf(await verifyWacz(again))).toEqual([]);
@@ -188,14 +217,104 @@ describeStores('an import', (current) => {
     const one = same;
     const before = await contentOf(one.store);
     const again = await one.take(whole);
-    expect(again).toMatchObject({ kind: 'whole', captures: 0, sightings: 0, known: 7 });
+    expect(again).toMatchObject({ kind: 'whole', captures: 0, sightings: 0, known: 8 });
     expect(await contentOf(one.store)).toEqual(before);
     await made.ingestMore();
     const later = await exported(made.store, made.warcDir, 'later');
-    expect(await one.take(later)).toMatchObject({ kind: 'whole', captures: 1, known: 7 });
+    expect(await one.take(later)).toMatchObject({ kind: 'whole', captures: 1, known: 8 });
     expect(await contentOf(one.store)).toEqual(await contentOf(made.store));
     expect(await one.verify()).toEqual([]);
   }, 120_000);
+
+  test('of a later export is refused where it says more of what is here, which stays as it is', async () => {
+    const one = await target();
+    await one.take(whole);
+    const before = await contentOf(one.store);
+    const source = await target();
+    await source.take(whole);
+    const erase = eraser(source.url);
+    const post = { platform: 'x', postId: '1500000000000000002' };
+    await remove({ target: post, reason: 'order 11' }, { ...source.store.world, erase });
+    const later = await exported(source.store, source.warcDir, 'takendown');
+    await expect(one.take(later)).rejects.toMatchObject({
+      ...{ code: 'CONFLICT', detail: { table: 'captures' } },
+      message: expect.stringContaining('import it into an empty store'),
+    });
+    expect(await contentOf(one.store)).toEqual(before);
+    await one.close();
+    await source.close();
+  }, 120_000);
+
+  /** Everything that a store keeps words in. */
+  async function wordsIn(one: Target): Promise<string> {
+    const texts = [JSON.stringify(await contentOf(one.store))];
+    for (const name of await warcNames(one.warcDir)) {
+      texts.push(gunzipSync(await readFile(join(one.warcDir, name))).toString());
+    }
+    const folder = one.store.world.journal?.checkpoint().folder;
+    for (const name of folder ? await readdir(folder) : []) {
+      texts.push(await readFile(join(folder ?? '', name), 'utf8'));
+    }
+    return texts.join('\n');
+  }
+
+  /** Takes down one post by its id, and one that was known by its words alone. */
+  async function takeDown({ store, url }: Target): Promise<void> {
+    const archive = await openArchive({ url });
+    const page = pageAt('https://other.example/', `<p>${'another page '.repeat(50)}</p>`);
+    await ingest({ store, archive }, page, [
+      tweet({ id: '1500000000000000001' }),
+      tweet({ id: null, handle: 'late', text: 'Known later' }),
+    ]);
+    await archive.close();
+    for (const { platform, post_id: postId } of await store.db
+      .selectFrom('posts')
+      .select(['platform', 'post_id'])
+      .execute()) {
+      const target = { platform, postId };
+      await remove({ target, reason: 'order 12' }, { ...store.world, erase: eraser(url) });
+    }
+  }
+
+  test.each(['wacz', 'jsonl'])(
+    'of a %s brings back no word of what was taken down here; a legal hold keeps a page',
+    async (format) => {
+      const one = await target();
+      await takeDown(one);
+      const held = articleId('https://news.example/b');
+      await hold({ kind: 'article', target: held, reason: 'case 2' }, one.store.world);
+      const lines = join(dir, 'standing.jsonl');
+      await writeFile(lines, await jsonl(made.store));
+      const answer = await one.take(format === 'wacz' ? whole : lines);
+      expect(answer).toMatchObject({ kind: 'joined', withheld: 4 });
+      const words = await wordsIn(one);
+      const again = '<p>The harbour is open again</p>';
+      for (const gone of ['The harbour is shut', 'Known later', '<p>a</p>', again]) {
+        expect(words).not.toContain(gone);
+      }
+      expect(words).toContain('A second one');
+      if (format === 'wacz') expect(words).toContain('<p>b</p>');
+      const harbour = await one.store.reader.post('x', '1500000000000000001');
+      expect(harbour?.post).toMatchObject({ text: null, articles: 2 });
+      const kept = await one.store.db.selectFrom('captures').selectAll().execute();
+      const gone = kept.filter((row) => row.removed_at !== null && row.expired_by === null);
+      // Of the export: two of the harbour, one of /a, one that was taken down there; and the page that was here.
+      expect(gone).toHaveLength(format === 'wacz' ? 5 : 4);
+      expect(gone.filter((row) => row.article_id === held)).toEqual([]);
+      expect(await one.verify()).toEqual([]);
+      expect(await one.take(format === 'wacz' ? whole : lines)).toMatchObject({ sightings: 0 });
+      expect(await wordsIn(one)).not.toContain('Known later');
+      const { runs: _, ...before } = await contentOf(one.store);
+      await one.close();
+      if (current().databaseUrl) return;
+      const rebuilt = await fromJournal(one.dataDir, () => new Date());
+      // That the bytes are gone is found out again.
+      await finishRemovals({ ...rebuilt.world, erase: eraser(one.url) });
+      expect(await contentOf(rebuilt)).toMatchObject(before);
+      await rebuilt.close();
+    },
+    120_000,
+  );
 
   /** Each with the entry and the finding that tells why. */
   async function refusesZips(one: Target, path: string): Promise<void> {
@@ -279,9 +398,11 @@ describeStores('an import', (current) => {
     expect(await contentOf(rebuilt)).toEqual(before);
     const journal = () => readFile(join(one.dataDir, 'journal', '000001.jsonl'), 'utf8');
     expect(await journal()).toContain('Known later');
-    const erase = createEraser(one.url, () => new Date());
     const post = { platform: 'x', postId: '1500000000000000042' };
-    await remove({ target: post, reason: 'order 10' }, { ...rebuilt.world, erase });
+    await remove(
+      { target: post, reason: 'order 10' },
+      { ...rebuilt.world, erase: eraser(one.url) },
+    );
     expect(await journal()).not.toContain('Known later');
     expect(await jsonl(rebuilt)).not.toContain('Known later');
     // What comes next gets the next numbers.
@@ -295,10 +416,10 @@ describeStores('an import', (current) => {
     // The export as version 2 wrote it: its posts say a comment's two ids in one.
     const older = join(dir, 'older.wacz');
     await zip(older, waczOfVersion2(await unzip(whole)));
-    expect(await one.take(older)).toMatchObject({ kind: 'joined', captures: 7, known: 0 });
+    expect(await one.take(older)).toMatchObject({ kind: 'joined', captures: 8, known: 0 });
     expect(await one.verify()).toEqual([]);
-    expect(await one.take(whole)).toMatchObject({ captures: 0, sightings: 0, known: 7 });
-    expect((await contentOf(one.store))['posts']).toHaveLength(6);
+    expect(await one.take(whole)).toMatchObject({ captures: 0, sightings: 0, known: 8 });
+    expect((await contentOf(one.store))['posts']).toHaveLength(7);
     const detail = await one.store.reader.post('x', '1500000000000000001');
     expect(detail?.sightings).toHaveLength(2);
     const comment = await one.store.reader.post('reddit', '1e9iyof/leevgp2');

@@ -214,6 +214,24 @@ describeStores('a takedown', (current) => {
     expect((await current().store.reader.capture(missed.captureId))?.removedAt).not.toBeNull();
   });
 
+  test('of a second post takes its words too, though the bytes of its page are gone already', async () => {
+    const { captureId } = await keep([
+      tweet({ id: '9190', text: 'The first to go' }),
+      tweet({ id: '9191', text: 'The second to go' }),
+    ]);
+    await remove({ target: { platform: 'x', postId: '9190' }, reason: 'r' }, world());
+    await remove({ target: { platform: 'x', postId: '9191' }, reason: 'r' }, world());
+    const words = await everywhere();
+    expect(words).not.toContain('The first to go');
+    expect(words).not.toContain('The second to go');
+    const row = await current()
+      .store.db.selectFrom('captures')
+      .select('erased_at')
+      .where('id', '=', captureId)
+      .executeTakeFirst();
+    expect(row?.erased_at).not.toBeNull();
+  });
+
   test('of a capture takes every capture of the same bytes along, and is done once', async () => {
     const embeds = [tweet({ id: '9200', text: 'Only here' })];
     const one = await keep(embeds);

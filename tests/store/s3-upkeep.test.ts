@@ -122,7 +122,11 @@ describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
     const url = urlOf('imported');
     const store = await openStore({ dataDir: dir, databaseUrl: await postgres.createDatabase() });
     const repository = await openRepository({ url });
-    const answer = await importFile(path, { ...store.world, repository });
+    const answer = await importFile(path, {
+      ...store.world,
+      repository,
+      erase: createEraser(url, store.world.now),
+    });
     await repository.close();
     expect(answer.kind).toBe('whole');
     expect(await viewOf(store.db).head()).toEqual(await viewOf(made.store.db).head());

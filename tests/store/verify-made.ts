@@ -129,11 +129,11 @@ interface Both {
 }
 
 export async function ingest(
-  { store, archive }: Both,
+  { store, archive, tags = [] }: Both & { readonly tags?: readonly string[] },
   capture: Capture,
   embeds: readonly Embed[],
 ): Promise<void> {
-  const claim = await claimOf(store, capture.url);
+  const claim = await claimOf(store, capture.url, tags);
   const stored = await archive.write(capture);
   await store.ledger.finish(claim, { capture, stored }, extractionOf(embeds));
 }
@@ -145,8 +145,8 @@ async function fail({ store, archive }: Both, capture: Capture): Promise<void> {
   await store.ledger.fail(claim, failure, { capture, stored });
 }
 
-async function claimOf(store: Store, url: string) {
-  const [answer] = await store.ledger.accept(checkOrders([{ url, force: true }]));
+async function claimOf(store: Store, url: string, tags: readonly string[] = []) {
+  const [answer] = await store.ledger.accept(checkOrders([{ url, force: true, tags }]));
   const claim = await store.ledger.claim(answer?.runId ?? '', new Date());
   if (!claim) throw new Error(`${url} was not claimed`);
   return claim;

@@ -8,13 +8,11 @@ import { EmbedkeepError } from '../../errors.ts';
 import { EXPORT_VERSION } from '../../export-rows.ts';
 import { postKey } from '../../post-key.ts';
 import type { ImportAnswer } from '../../upkeep.ts';
-import { appendLink } from '../event-chain.ts';
 import { runIdOf } from '../ids.ts';
 import { mergeStates, stateOf } from '../post-state.ts';
 import { DiskShelf } from '../shelf.ts';
 import { linesIn } from '../verify-source.ts';
-import { applyImport } from './apply.ts';
-import { importedEvents } from './events.ts';
+import { joinRows, noteTaken, type TakenNames } from './join.ts';
 import { knownCaptures } from './known.ts';
 import {
   checkCapture,
@@ -26,7 +24,7 @@ import {
   refuse,
   sightingRow,
 } from './records.ts';
-import { type ImportedRows, noRows, type Row } from './rows.ts';
+import { type ImportedRows, type ImportedSighting, noRows, type Row } from './rows.ts';
 import type { ImportWorld } from './wacz.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -63,33 +61,32 @@ const LINES = 100;
 export async function importJsonl(path: string, world: ImportWorld): Promise<ImportAnswer> {
   const readings: Readings = new DiskShelf();
   const before = new DiskShelf<true>();
+  const taken: TakenNames = new DiskShelf();
   try {
-    return await importLines(path, { world, readings, before });
+    return await importLines(path, { world, readings, before, taken });
   } finally {
-    readings.close();
-    before.close();
+    for (const shelf of [readings, before, taken]) shelf.close();
   }
 }
 
 async function importLines(path: string, context: Context): Promise<ImportAnswer> {
-  const { world, readings } = context;
+  const { world, readings, taken } = context;
   let lines = 0;
   for await (const batch of batches(path)) {
     await knownCaptures(world.db, capturesOf(batch).map(keyOf));
     for (const seen of batch.flatMap(({ sightings }) => sightings)) note(seen, readings);
+    await noteTaken(world.db, { sightings: batch.flatMap(sightingsOf), taken });
     lines += batch.length;
   }
   if (lines === 0) throw refuse(`${path} holds no line of an export.`);
-  const totals = { captures: 0, sightings: 0, posts: 0 };
-  let known = 0;
+  const totals = { captures: 0, sightings: 0, posts: 0, known: 0, withheld: 0 };
   for await (const batch of batches(path)) {
-    const applied = await importBatch(batch, context);
-    totals.captures += applied.captures;
-    totals.sightings += applied.sightings;
-    totals.posts += applied.posts;
-    known += applied.known;
+    const counts = await importBatch(batch, context);
+    for (const name of ['captures', 'sightings', 'posts', 'known', 'withheld'] as const) {
+      totals[name] += counts[name];
+    }
   }
-  return { format: 'jsonl', kind: 'joined', ...totals, known };
+  return { format: 'jsonl', kind: 'joined', ...totals };
 }
 
 async function* batches(path: string): AsyncGenerator<Line[]> {
@@ -157,12 +154,13 @@ interface Context {
   readonly readings: Readings;
   /** Captures that are here with their bytes: they keep their own sightings. */
   readonly before: DiskShelf<true>;
+  readonly taken: TakenNames;
 }
 
 async function importBatch(
   batch: readonly Line[],
-  { world, readings, before }: Context,
-): Promise<Pick<ImportAnswer, 'captures' | 'sightings' | 'posts' | 'known'>> {
+  { world, readings, before, taken }: Context,
+): Promise<Omit<ImportAnswer, 'format' | 'kind'>> {
   const known = await knownCaptures(world.db, capturesOf(batch).map(keyOf));
   let isKnown = 0;
   for (const [id, { location }] of known) {
@@ -175,14 +173,18 @@ async function importBatch(
     }))
     .filter(({ sightings }) => sightings.length > 0);
   const rows = rowsOf(lines, readings);
-  return await world.db.transaction().execute(async (trx) => {
-    const applied = await applyImport(trx, rows);
-    const events = importedEvents(rows, { applied, from: null });
-    const deed = { op: 'import' as const, ...rows };
-    await appendLink(trx, { events, now: world.now(), deed }, world.journal);
-    const { captures, sightings, posts } = applied;
-    return { captures: captures.size, sightings: sightings.length, posts, known: isKnown };
+  const { captures, sightings, posts, withheld } = await joinRows(rows, {
+    world,
+    from: null,
+    taken,
   });
+  return {
+    captures: captures.size,
+    sightings: sightings.length,
+    posts,
+    known: isKnown,
+    withheld,
+  };
 }
 
 function rowsOf(lines: readonly Line[], readings: Readings): ImportedRows {
@@ -194,14 +196,15 @@ function rowsOf(lines: readonly Line[], readings: Readings): ImportedRows {
     runs: captures.map(runRow),
     captures: captures.map((seen) => captureRow(seen, readings)),
     posts: lines.map(({ post, sightings }) => postRow(post, derived(post, sightings))),
-    // Oldest first, as they were kept.
-    sightings: lines.flatMap(({ post, sightings }) =>
-      sightings
-        .toReversed()
-        .map((seen) => sightingRow({ ...seen, platform: post.platform, postId: postKey(post) })),
-    ),
+    sightings: lines.flatMap(sightingsOf),
   };
 }
+
+/** Oldest first, as they were kept. */
+const sightingsOf = ({ post, sightings }: Line): ImportedSighting[] =>
+  sightings
+    .toReversed()
+    .map((seen) => sightingRow({ ...seen, platform: post.platform, postId: postKey(post) }));
 
 const articleRow = ({
   articleId: id,

@@ -64,6 +64,38 @@ export async function checkRuns(db: Db, runs: readonly Row[]): Promise<void> {
   }
 }
 
+/** Where its bytes lie, and since when they are gone, is each store's own. */
+const OWN = ['location', 'blob_offset', 'blob_length', 'body_location', 'body_offset'].concat(
+  'body_length',
+  'erased_at',
+);
+
+/**
+ * Of what an earlier export of the same store brought.
+ * @throws EmbedkeepError CONFLICT where the file says more of it by now: seen again, read anew, taken down, expired
+ */
+export async function checkUnchanged(
+  db: Db,
+  rows: Pick<ImportedRows, 'captures' | 'posts'>,
+): Promise<void> {
+  for (const table of ['captures', 'posts'] as const) {
+    const byColumns = Map.groupBy(rows[table], (row) => Object.keys(row).sort().join());
+    for (const [names, given] of byColumns) {
+      const compared = names.split(',').filter((name) => !OWN.includes(name));
+      const of = (row: string) => sql`(select jsonb_object_agg(c.key, c.value)
+        from jsonb_each(to_jsonb(${sql.raw(row)})) c where c.key = any(${compared}::text[]))`;
+      const { rows: other } = await sql<{ id: unknown }>`
+        select x.id from json_populate_recordset(
+          null::${sql.id('embedkeep', table)}, ${toJson(given)}::text::json) x
+        left join ${sql.id('embedkeep', table)} t on t.id = x.id
+        where ${of('t')} is distinct from ${of('x')} limit 1`.execute(db);
+      if (other[0]) throw new EmbedkeepError('CONFLICT', LATER, { detail: { table, ...other[0] } });
+    }
+  }
+}
+const LATER =
+  'The file is a later export of what is here and says more of it by now; import it into an empty store.';
+
 const contradicts = (what: string): EmbedkeepError =>
   new EmbedkeepError('CONFLICT', `${what} is here already and is not what the file says of it.`);
 

@@ -7,9 +7,9 @@ import { EmbedkeepError } from '../../errors.ts';
 import { postKey } from '../../post-key.ts';
 import type { ImportAnswer } from '../../upkeep.ts';
 import type { Repository } from '../archive/place.ts';
-import { appendLink, readChainHead, restoreLinks } from '../event-chain.ts';
+import { readChainHead, restoreLinks } from '../event-chain.ts';
+import type { EraseWorld } from '../finish-removals.ts';
 import { DiskShelf } from '../shelf.ts';
-import type { StoreWorld } from '../tables.ts';
 import { placeOf } from '../verify-archive.ts';
 import { Inspection, type Report } from '../verify-report.ts';
 import { openFile } from '../verify-source.ts';
@@ -19,13 +19,13 @@ import { RECORDS } from '../wacz-records.ts';
 import type { WaczManifest } from '../wacz-schema.ts';
 import { applyImport } from './apply.ts';
 import { type Bodies, type BytesWorld, extentOf, placeCapture, remember } from './bytes.ts';
-import { importedEvents } from './events.ts';
-import { checkRuns, checkShape, columnsOf, knownCaptures } from './known.ts';
+import { type Joined, joinRows, noteTaken, type TakenNames } from './join.ts';
+import { checkRuns, checkShape, checkUnchanged, columnsOf, knownCaptures } from './known.ts';
 import { captureRow, type ImportedCapture, postRow, refuse, sightingRow } from './records.ts';
 import { type ImportedRows, noRows, together } from './rows.ts';
 import { batches, type Unit, unitsOf } from './wacz-units.ts';
 
-export interface ImportWorld extends StoreWorld {
+export interface ImportWorld extends EraseWorld {
   readonly repository: Pick<Repository, 'append'>;
 }
 
@@ -68,31 +68,35 @@ async function importChecked(
   const { isWhole } = manifest;
   const from = isWhole ? await startOf({ entries, manifest }, world) : null;
   const bodies: Bodies = { wanted: new DiskShelf(), places: new DiskShelf() };
+  const taken: TakenNames = new DiskShelf();
+  const context = { world, from, bodies, taken };
   try {
-    await checkAll({ entries, manifest }, { world, bodies: bodies.wanted });
-    return await importAll({ entries, manifest }, { world, from, bodies });
+    await checkAll({ entries, manifest }, context);
+    return await importAll({ entries, manifest }, context);
   } finally {
-    bodies.wanted.close();
-    bodies.places.close();
+    for (const shelf of [bodies.wanted, bodies.places, taken]) shelf.close();
   }
+}
+
+interface Context {
+  readonly world: ImportWorld;
+  /** Null where it is joined. */
+  readonly from: number | null;
+  readonly bodies: Bodies;
+  readonly taken: TakenNames;
 }
 
 async function importAll(
   { entries, manifest }: Source,
-  { world, from, bodies }: { world: ImportWorld; from: number | null; bodies: Bodies },
+  { world, from, bodies, taken }: Context,
 ): Promise<ImportAnswer> {
   const bytes = { warcs: warcsIn(entries), repository: world.repository, bodies };
-  const totals = { captures: 0, sightings: 0, posts: 0, known: 0 };
+  const totals = { captures: 0, sightings: 0, posts: 0, known: 0, withheld: 0 };
   for await (const batch of batches(unitsOf(entries, manifest.isWhole))) {
     const todo = from === null ? batch : batch.filter(({ link }) => (link?.n ?? 0) > from);
-    const counts = await importBatch(batch, {
-      world,
-      bytes,
-      isWhole: from !== null,
-      manifest,
-      todo,
-    });
-    for (const name of ['captures', 'sightings', 'posts', 'known'] as const) {
+    const isWhole = from !== null;
+    const counts = await importBatch(batch, { world, bytes, isWhole, manifest, todo, taken });
+    for (const name of ['captures', 'sightings', 'posts', 'known', 'withheld'] as const) {
       totals[name] += counts[name];
     }
   }
@@ -124,14 +128,11 @@ async function hashInExport(entries: Entries, n: number): Promise<unknown> {
 
 const AT_ONCE = 8;
 
-/** Puts the places of bodies that revisits stand for on their shelf. */
-async function checkAll(
-  source: Source,
-  { world, bodies }: { world: ImportWorld; bodies: Seen['bodies'] },
-): Promise<void> {
+/** Puts the places of bodies that revisits stand for on their shelf, and on another what was taken down here. */
+async function checkAll(source: Source, context: Context): Promise<void> {
   const posts: Seen['posts'] = new DiskShelf();
   try {
-    await checkUnits(source, world, { bodies, posts });
+    await checkUnits(source, context, { bodies: context.bodies.wanted, posts });
   } finally {
     posts.close();
   }
@@ -144,7 +145,7 @@ interface Seen {
 
 async function checkUnits(
   { entries, manifest }: Source,
-  { db }: ImportWorld,
+  { world: { db }, from, taken }: Context,
   seen: Seen,
 ): Promise<void> {
   const columns = await columnsOf(db);
@@ -156,9 +157,20 @@ async function checkUnits(
     await checkShape(db, rows, columns);
     await checkRuns(db, rows.runs);
     await knownCaptures(db, keysOf(batch));
+    if (from === null) await noteTaken(db, { sightings: rows.sightings, taken });
+    else await checkUnchanged(db, rowsBefore(batch, from));
     for (const unit of batch) checkUnit(unit, seen);
   }
 }
+
+/** Of the links that are here. */
+const rowsBefore = (batch: readonly Unit[], from: number): ImportedRows => {
+  const before = batch.filter(({ link }) => (link?.n ?? 0) <= from);
+  return together(
+    before.map((unit) => rowsOf(unit, new Map())),
+    false,
+  );
+};
 
 function checkUnit(unit: Unit, seen: Seen): void {
   for (const { post } of unit.posts) seen.posts.add(`${post.platform}/${postKey(post)}`, true);
@@ -185,12 +197,13 @@ interface Batch {
   readonly manifest: WaczManifest;
   /** What of the batch is not here yet. */
   readonly todo: readonly Unit[];
+  readonly taken: TakenNames;
 }
 
-async function importBatch(
-  all: readonly Unit[],
-  { world, bytes, isWhole, manifest, todo }: Batch,
-): Promise<Omit<ImportAnswer, 'format' | 'kind'>> {
+type Counts = Omit<ImportAnswer, 'format' | 'kind'>;
+
+async function importBatch(all: readonly Unit[], batch: Batch): Promise<Counts> {
+  const { world, bytes, isWhole, todo } = batch;
   const known = await knownCaptures(world.db, keysOf(all));
   for (const capture of all.flatMap(({ captures }) => captures)) {
     const place = known.get(capture.id);
@@ -208,40 +221,42 @@ async function importBatch(
       await Promise.all(placing);
     }
   }
-  const counts = await world.db.transaction().execute(async (trx) => {
-    const perUnit = todo.map((unit) => rowsOf(isWhole ? unit : only(unit, placed), placed));
-    const applied = await applyImport(trx, together(perUnit, !isWhole));
-    if (isWhole) {
-      const links = todo.map(({ link }, index) => {
-        if (!link) throw new Error('a whole export has links');
-        const { n, at, hash, bodies } = link;
-        return {
-          n,
-          at,
-          hash,
-          bodies,
-          deed: { op: 'import' as const, ...(perUnit[index] ?? noRows) },
-        };
-      });
-      await restoreLinks(
-        trx,
-        links.map(({ deed: { names }, ...link }) => ({ ...link, names })),
-      );
-      for (const link of links) await world.journal?.append(link);
-    } else {
-      const now = world.now();
-      const rows = together(perUnit, true);
-      const events = importedEvents(rows, { applied, from: manifest.chain });
-      await appendLink(trx, { events, now, deed: { op: 'import', ...rows } }, world.journal);
-    }
-    return applied;
-  });
+  const counts = await (isWhole ? goOn(batch, placed) : join(batch, placed));
   return {
     captures: counts.captures.size,
     sightings: counts.sightings.length,
     posts: counts.posts,
     known: known.size,
+    withheld: counts.withheld,
   };
+}
+
+function join({ world, manifest, todo, taken }: Batch, placed: Places): Promise<Joined> {
+  const rows = together(
+    todo.map((unit) => rowsOf(only(unit, placed), placed)),
+    true,
+  );
+  return joinRows(rows, { world, from: manifest.chain, taken });
+}
+
+/** The links of the export, one after the other. */
+function goOn({ world, todo }: Batch, placed: Places): Promise<Joined> {
+  return world.db.transaction().execute(async (trx) => {
+    const perUnit = todo.map((unit) => rowsOf(unit, placed));
+    const applied = await applyImport(trx, together(perUnit, false));
+    const links = todo.map(({ link }, index) => {
+      if (!link) throw new Error('a whole export has links');
+      const { n, at, hash, bodies } = link;
+      const deed = { op: 'import' as const, ...(perUnit[index] ?? noRows) };
+      return { n, at, hash, bodies, deed };
+    });
+    await restoreLinks(
+      trx,
+      links.map(({ deed: { names }, ...link }) => ({ ...link, names })),
+    );
+    for (const link of links) await world.journal?.append(link);
+    return { ...applied, withheld: 0 };
+  });
 }
 
 type Places = Map<string, Awaited<ReturnType<typeof placeCapture>>>;

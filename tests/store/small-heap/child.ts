@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import { parquetOf } from '../../../src/export-parquet.ts';
 import { csvOf, jsonlOf } from '../../../src/export-rows.ts';
+import { createEraser } from '../../../src/store/archive/erase.ts';
 import { openRepository } from '../../../src/store/archive/index.ts';
 import { importFile, openStore, type Store } from '../../../src/store/index.ts';
 import { verifyArchive } from '../../../src/store/verify.ts';
@@ -91,11 +92,11 @@ async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
 async function take(): Promise<unknown> {
   const { file } = await bytes();
   return await withStore(async (store) => {
-    const repository = await openRepository({
-      url: pathToFileURL(join(dir, 'store', 'warc')).href,
-    });
+    const { href: url } = pathToFileURL(join(dir, 'store', 'warc'));
+    const repository = await openRepository({ url });
+    const erase = createEraser(url, store.world.now);
     try {
-      return await importFile(file, { ...store.world, repository });
+      return await importFile(file, { ...store.world, repository, erase });
     } finally {
       await repository.close();
     }
