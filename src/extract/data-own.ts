@@ -93,6 +93,9 @@ const URL_KEYS = [
 ] as const;
 const OTHERS =
   /related|recommend|most[_-]?(?:read|viewed|popular)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist|^(?:next|prev|previous)(?:[-_]?(?:post|article|story|item|page|entry|node))?$/i;
+/** `"type": "teaser-collection"`, `"component": "RelatedArticles"`: a block of links to other pages. */
+const OTHERS_TYPE =
+  /^(?:(?:article|page|block|content|story|news)[-_ ]?)?(?:teasers?|related|recommend(?:ed|ations?)?|most[-_ ]?(?:read|viewed|popular))(?:[-_ ]?(?:lists?|collection|blocks?|box|grid|items?|articles?|posts?|stories|contents?|slider|carousel|module|links?))*$/i;
 
 const UNKNOWN = 0;
 const HERE = 1;
@@ -132,10 +135,14 @@ export class Ownership {
     return (
       OTHERS.test(reader.keyOf(box)) ||
       isTracking(reader, box) ||
-      (reader.isObject(box) && isOtherArticle(reader, box, self))
+      (reader.isObject(box) &&
+        (isTypedOthers(reader.scalars(box)) || isOtherArticle(reader, box, self)))
     );
   }
 }
+
+const isTypedOthers = (scalars: ReadonlyMap<string, string>): boolean =>
+  TYPE_KEYS.some((key) => OTHERS_TYPE.test(scalars.get(key) ?? ''));
 
 /** `dataLayer.push({…})`, `utag_data = {…}`, `gtag('event', …)`: what a page tells about itself to others. */
 const TRACKING =

@@ -5,6 +5,7 @@
  */
 import { code } from './element-names.ts';
 import { nextArticles } from './next-articles.ts';
+import { Paragraphs } from './paragraphs.ts';
 import type { Self } from './run.ts';
 import type { Structure } from './scan.ts';
 import type { View } from './view.ts';
@@ -19,14 +20,17 @@ const NEVER = codes('html body main article h1');
 const ASIDE = code('aside');
 const ARTICLE = code('article');
 const H1 = code('h1');
+const LI = code('li');
 
+const SIDEBAR_NAMES = new Set(
+  'sidebar-widgets sidebar-right sidebar-left right-rail left-rail rightrail'.split(' '),
+);
 /** Whole names of classes and ids; a part of a longer name says too little. */
 const OUTSIDE_NAMES = new Set(
   [
-    'sidebar side-bar sidebar-widgets sidebar-right sidebar-left right-sidebar left-sidebar right-rail left-rail rightrail',
-    'widget-area widgetarea primary-sidebar secondary-sidebar footer site-footer page-footer footer-widgets colophon',
+    'widget-area widgetarea footer site-footer page-footer footer-widgets colophon',
     'comments comment-list commentlist comments-area comments-list comments-section comment-section comment-body comment-content comment-text comment_text disqus_thread fb-comments respond webmentions',
-    'livefyre-comments livefyre_comments disqus-comments disqus-thread dsq-comments dsq-thread user-comments reader-comments usercomments readercomments article-comments post-comments story-comments entry-comments facebook-comments comment-respond thread-even thread-odd',
+    'livefyre-comments livefyre_comments disqus-comments disqus-thread dsq-comments dsq-thread user-comments reader-comments usercomments readercomments article-comments post-comments story-comments entry-comments facebook-comments discussion-thread discussion-threads discussion-list comment-respond thread-even thread-odd',
     'coral_thread coral-talk hyvor-talk-view spotim-conversation vf-comments isso-thread remark42 cusdis_thread commento giscus utterances vk_comments',
     'kommentare kommentarbereich leserkommentare nutzerkommentare commentaires comentarios commenti reacties kommentarer yorumlar komentarze komentare komentari kommentit hozzaszolasok',
     'related related-posts related-articles related-content related-stories relatedposts yarpp-related jp-relatedposts',
@@ -42,13 +46,18 @@ const FEED_WIDGET =
   /^(?:widget_(?!_)(?:.*_)?(?:twitter|tweets?|instagram|facebook|youtube)|aptf|sbi_|wpcom-instagram|fts-|juicer|curator-feed|ctf)/;
 /** `col-sidebar`, `sidebar-wrapper`; not `content-sidebar-wrap` or `has-sidebar`, which hold the article too. */
 const SIDEBAR =
-  /^(?:(?:main|page|site|blog|post|td|l|c|o|m|js|primary|secondary|cols?|column|single|desktop|right|left)[-_]{1,2})*side[-_]?bar(?:[-_]{1,2}(?:col|column|wrap|wrapper|container|inner|content|area|widgets?|block|box|primary|secondary|module|panel|sticky|\d+))*$/;
+  /^(?:(?:main|page|site|blog|post|td|l|c|o|m|js|primary|secondary|cols?|column|single|desktop|mobile|right|left|top|bottom|region|section|layout|news)[-_]{1,2})*side[-_]?bar(?:[-_]{1,2}(?:col|column|wrap|wrapper|container|inner|content|area|widgets?|block|box|primary|secondary|first|second|module|panel|sticky|\d+))*$/;
 /**
  * `comments-wrapper`, `fyre-comment-list`, `comment-123`; not `comments-open` or `no-comments-list`, which say something of
  * the article, and not `comment` alone, which may be an opinion piece.
  */
 const COMMENTS =
   /^(?!(?:has|no|with|without|hide|show|is)[-_])(?:[a-z\d]{1,15}[-_]{1,2}){0,2}comments?(?:[-_]{1,2}(?:list|wrap|wrapper|container|area|section|body|content|text|thread|block|box|tree|feed|panel|holder|inner|outer|template|replies|root|module|widget|\d+))+$/;
+/** One reader's comment among others: `<li class="comment">`, `<article class="comment" id="comment-12">`. */
+const COMMENT_ID = /\sid\s*=\s*["']?(?:li-|div-)?comment[-_]?\d+["'\s>]/i;
+/** `related_post`, `post-related`, `crp_related`; not `related-video` or `related-tweet`, which may be the article's own. */
+const RELATED =
+  /^(?!(?:has|no|with|without|hide|show|is|tag|category)[-_])(?:(?:posts?|article|single|entry|content|item|block|view|views|crp|wp|jp|zem|rp4wp|c|m)[-_]{1,2}){0,2}related(?:[-_]{1,2}(?:posts?|articles?|stories|story|news|recipes?|products?|links?|items?|entries|topics?|list|grid|row|cols?|wrap|wrapper|container|area|section|block|box|inner|module|panel|widget|title|\d+))*$/;
 /** Components that draw a thread of replies: `<bsky-comments>`, `<mastodon-comments>`. */
 const COMMENTS_TAG = /^<[a-z][a-z\d]*(?:-[a-z\d]+)*-comments?[\s/>]/i;
 const WEBMENTIONS = /^webmentions?(?:[-_]|$)/;
@@ -57,12 +66,22 @@ const SPACE = /\s+/;
 const MAX_TAG = 2000;
 const MAX_CLIMB = 64;
 
+const isSidebar = (word: string): boolean =>
+  SIDEBAR_NAMES.has(word) || (word.includes('bar') && SIDEBAR.test(word));
+
 const isOutside = (word: string): boolean =>
   OUTSIDE_NAMES.has(word) ||
   FEED_WIDGET.test(word) ||
-  (word.includes('bar') && SIDEBAR.test(word)) ||
+  (word.includes('related') && RELATED.test(word)) ||
   (word.includes('comment') && COMMENTS.test(word)) ||
   WEBMENTIONS.test(word);
+
+function wordsOf(tag: string): readonly string[] {
+  const words: string[] = [];
+  for (const match of tag.matchAll(NAMES))
+    words.push(...(match[1] ?? match[2] ?? match[3] ?? '').toLowerCase().split(SPACE));
+  return words;
+}
 
 export class Regions {
   private readonly memo: Uint8Array;
@@ -71,6 +90,7 @@ export class Regions {
   private readonly hasArticle: boolean;
   private readonly self: Self | null;
   private headline: ReadonlySet<number> | null = null;
+  private paragraphs: Paragraphs | null = null;
   private following: ReadonlySet<number> | null = null;
 
   constructor(view: View, structure: Structure, self: Self | null = null) {
@@ -102,8 +122,8 @@ export class Regions {
   private borders(index: number): boolean {
     const { structure } = this;
     const name = structure.name[index] ?? 0;
-    if (name === ARTICLE) return this.followsOther(index);
-    if (NEVER.has(name)) return false;
+    if (name === ARTICLE && this.followsOther(index)) return true;
+    if (NEVER.has(name) && name !== ARTICLE) return false;
     const outside = OUTSIDE_TAGS.has(name) || this.loneAside(index) || this.namedOutside(index);
     return outside && !this.holdsHeadline(index);
   }
@@ -141,15 +161,21 @@ export class Regions {
   }
 
   private namedOutside(index: number): boolean {
-    const { start, open } = this.structure;
+    const { name, start, open } = this.structure;
     const from = start[index] ?? 0;
     const tag = this.view.text.slice(from, Math.min(open[index] ?? 0, from + MAX_TAG));
-    if (COMMENTS_TAG.test(tag)) return true;
-    for (const match of tag.matchAll(NAMES)) {
-      const words = (match[1] ?? match[2] ?? match[3] ?? '').toLowerCase().split(SPACE);
-      if (words.some(isOutside)) return true;
-    }
-    return false;
+    const words = wordsOf(tag);
+    if (words.includes('comment') && (name[index] === LI || COMMENT_ID.test(tag))) return true;
+    // An article may well be called `related` or a `sidebar` story.
+    if (name[index] === ARTICLE) return false;
+    if (COMMENTS_TAG.test(tag) || words.some(isOutside)) return true;
+    return words.some(isSidebar) && !this.holdsTheText(index);
+  }
+
+  private holdsTheText(index: number): boolean {
+    const { start, close } = this.structure;
+    this.paragraphs ??= new Paragraphs(this.structure);
+    return this.paragraphs.mostIn(start[index] ?? 0, close[index] ?? 0);
   }
 
   /** The ancestors of the first headline; where there is none, of the first article. */
