@@ -74,8 +74,13 @@ test('dead letters are listed by group, retried only for real, and given up', ()
   expect(JSON.parse(embedkeep(['dead', 'list', '--json']).out)).toMatchObject([
     { host: 'closed.example', code: 'DNS_FAIL', articles: 1 },
   ]);
-  const planned = embedkeep(['dead', 'retry', '--error', 'DNS_FAIL', '--dry-run']);
-  expect(planned.out).toContain('1 would be back on the queue');
+  const retried = (...more: string[]) =>
+    embedkeep(['dead', 'retry', '--error', 'DNS_FAIL', '--dry-run', ...more]);
+  expect(retried().out).toContain('1 would be back on the queue');
+  // Nothing was fetched, so there is no page to read again.
+  expect(retried('--from', 'bytes').out).toContain('0 would be back on the queue');
+  expect(retried('--from', 'network').out).toContain('1 would be back on the queue');
+  expect(retried('--from', 'memory')).toMatchObject({ code: 2, out: '' });
   expect(embedkeep(['dead', 'drop', DEAD]).out).toContain('1 given up');
   const again = embedkeep(['dead', 'drop', DEAD]);
   expect(again).toMatchObject({ code: 1 });
@@ -94,6 +99,16 @@ test('reparse shows each field before it writes, writes, and has nothing left to
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ from: '0', failure: null }]);
   expect(embedkeep(['reparse']).out).toContain('0 captures read again');
   expect(embedkeep(['show', `x/${ID}`]).out).toContain('Example Name');
+});
+
+test('a reader that has seen enough ends an export quietly', () => {
+  const words = [process.execPath, ...QUICK_START, bin, 'export'].map((word) => `'${word}'`);
+  const run = spawnSync('sh', ['-c', `{ ${words.join(' ')}; echo $? > code; } | true; cat code`], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], DATA_DIR: path.join(dir, 'data') },
+  });
+  expect(run).toMatchObject({ stdout: '0\n', stderr: '' });
 });
 
 test('exports go whole into files; a WACZ verifies anywhere, and no longer when a byte is changed', async () => {
