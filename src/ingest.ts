@@ -70,7 +70,7 @@ export type Outcome =
   /** Final already, or another worker's. */
   | { readonly kind: 'settled' };
 
-export async function ingest(runId: string, story: Story, by?: Holder): Promise<Outcome> {
+export async function ingest(runId: string, story: Story, by: Holder): Promise<Outcome> {
   try {
     const claim = await story.ledger.claim(runId, story.now(), by);
     return claim ? await tell(claim, story) : { kind: 'settled' };

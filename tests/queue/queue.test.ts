@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { INTAKE_QUEUE } from '../../src/article-job.ts';
+import { checkOrders } from '../../src/article-url.ts';
 import { EmbedkeepError } from '../../src/errors.ts';
 import { PLAN_QUEUE } from '../../src/plan.ts';
 import { jobIdOf } from '../../src/queue/backend.ts';
@@ -65,6 +66,18 @@ function queueSuite(where: () => Promise<Where>): void {
     expect((await room.run(answer.runId)).tags).toEqual(['t']);
     expect((await room.raw.getJob(bad.id ?? ''))?.failedReason).toMatch(/^URL_INVALID/);
     expect((await room.raw.getJob(odd.id ?? ''))?.failedReason).toMatch(/^PAYLOAD_INVALID.*url/);
+  });
+
+  test('what another process has accepted is found without being told', async () => {
+    room.feeder.start();
+    room.work({});
+    const [answer] = await room.store.ledger.accept(
+      checkOrders(['https://news.example/elsewhere']),
+    );
+    await until(answer?.runId ?? undefined, 'done');
+    // The first look may have been after it was accepted.
+    const [later] = await room.store.ledger.accept(checkOrders(['https://news.example/later']));
+    await until(later?.runId ?? undefined, 'done');
   });
 
   test('a raw job of a later version is left for a worker that knows it', async () => {

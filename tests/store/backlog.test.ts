@@ -1,4 +1,5 @@
 /** Who is next: the backlog is handed to the queue by urgency, in turn over callers and hosts, and nothing starves. */
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { describeStores, HOUR, order, type TestStore } from './stores.ts';
 
@@ -169,4 +170,39 @@ describeStores('the backlog', (current) => {
     await Promise.all(first.map((run) => end(store, run.id)));
     expect((await drain(store)).filter((host) => host === 'dead')).toHaveLength(30 - WINDOW + 1);
   });
+
+  test('a backlog of 20,000 stands before nobody: not before the more urgent, nor another caller', async () => {
+    const { store } = current();
+    await drain(store);
+    await backfill(store, 20_000);
+    const first = await store.ledger.offer(200);
+    // What the tests before left ready counts.
+    expect(first.left).toBe(true);
+    expect(first.runs.length).toBeGreaterThan(180);
+    expect(first.runs.length).toBeLessThanOrEqual(200);
+    expect(new Set(first.runs.map((run) => run.url.split('/')[3])).size).toBeGreaterThan(100);
+    await order(store, { url: 'https://desk.example/new', caller: 'desk' });
+    const urgent = (await store.ledger.offer(200)).runs.map(hostOf);
+    expect(urgent[0]).toBe('desk');
+    // One in ten may be of the old ones.
+    expect(urgent.length).toBeLessThanOrEqual(2);
+    await Promise.all(first.runs.slice(0, 20).map((run) => end(store, run.id)));
+    await order(store, ...some(5, 'other', { caller: 'other', priority: 100 }));
+    const next = (await store.ledger.offer(200)).runs.map(hostOf);
+    expect(next.slice(0, 10).filter((host) => host === 'other')).toHaveLength(5);
+  });
 });
+
+/** Accepted rows of one caller and 500 hosts, as 20 of its calls would leave them. */
+async function backfill(store: TestStore['store'], rows: number): Promise<void> {
+  await sql`
+    insert into embedkeep.articles (id, url, host, accepted_at)
+    select md5(n::text), 'https://backfill.example/' || n % 500 || '/' || n, 'backfill.example', now()
+    from generate_series(1, ${rows}::integer) n`.execute(store.db);
+  await sql`
+    insert into embedkeep.runs (id, article_id, state, reason, priority, caller, host, tags, refs, attempts,
+      due_at, accepted_at)
+    select 'r' || md5(n::text), md5(n::text), 'accepted', 'first', 100, 'backfill', 'h' || n % 500, '{}', '{}', 0,
+      'infinity', now()
+    from generate_series(1, ${rows}::integer) n`.execute(store.db);
+}

@@ -90,6 +90,20 @@ describe('workers/serve.ts', () => {
     await second.end('SIGTERM');
   });
 
+  test('a page that was being fetched at a kill -9 is asked for at once, before its lock and its slot run out', async () => {
+    site.delayMs = 300_000;
+    const first = await start({ HOST_CONCURRENCY: '1' });
+    const [answer] = await first.enqueue(site.urls(1));
+    await expect.poll(() => site.asked.length, PATIENCE).toBe(1);
+    await first.end('SIGKILL');
+    site.delayMs = 0;
+    // The lock lasts two minutes, the slot three; PATIENCE is one.
+    const second = await start({ HOST_CONCURRENCY: '1' });
+    await allDone(second, 1);
+    expect(await second.runs([answer?.runId ?? null])).toMatchObject([{ attempts: 2 }]);
+    await second.end('SIGTERM');
+  });
+
   test('SIGTERM hands back what does not end in time, unspent; nothing is lost', async () => {
     site.delayMs = 5000;
     const first = await start({ SHUTDOWN_GRACE_MS: '200' });
