@@ -95,6 +95,20 @@ describeWith(['postgres'], 'several processes on one Postgres', () => {
     }
   });
 
+  test('a migration whose number is lower than one that is there is made up for', async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const first = await openStore({ databaseUrl, dataDir: '' });
+    await sql`alter table embedkeep.posts drop column removed_names`.execute(first.db);
+    await sql`drop index embedkeep.posts_removed`.execute(first.db);
+    await sql`delete from embedkeep.schema_migrations where name = '0013-removed-names'`.execute(
+      first.db,
+    );
+    await first.close();
+    const second = await openStore({ databaseUrl, dataDir: '' });
+    await sql`select removed_names from embedkeep.posts`.execute(second.db);
+    await second.close();
+  });
+
   test('fighting for the same runs, each run ends once and nothing is doubled', async () => {
     const databaseUrl = await postgres.createDatabase();
     const store = await openStore({ databaseUrl, dataDir: '' });
