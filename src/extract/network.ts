@@ -185,6 +185,8 @@ export interface Network {
     readonly match: Match;
     /** What the open tag must say besides. */
     readonly says?: RegExp;
+    /** It counts only where it holds nothing that a reader sees. */
+    readonly empty?: boolean;
     readonly reason: string;
   }[];
   /** An address that may lead to a post, which only the network knows: share links, short links. */

@@ -1,6 +1,8 @@
 /** Asks the networks' element rules about an open tag, and notes what they take. */
+
 import { postKey } from '../post-key.ts';
 import { candidateOf, type ElementRange, parseElement } from './element.ts';
+import { holdsNothing } from './empty-box.ts';
 import { firstAtOrAfter } from './markers.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
@@ -139,11 +141,14 @@ function sliceEnd(page: Page, at: At, match: Match): number {
 
 function suspectPlaceholder(page: Page, holder: number, at: { tag: Tag; network: Network }): void {
   const { structure, view } = page;
-  for (const { match, says, reason } of at.network.placeholders ?? []) {
+  for (const { match, says, empty, reason } of at.network.placeholders ?? []) {
     if (!matches(at.tag, match)) continue;
     const start = structure.start[holder] ?? 0;
     const tag = view.text.slice(start, structure.open[holder]);
-    if ((says && !says.test(view.decode(tag))) || page.regions.outside(holder)) continue;
+    if (says && !says.test(view.decode(tag))) continue;
+    if (empty && !holdsNothing(view.text.slice(structure.open[holder], structure.close[holder])))
+      continue;
+    if (page.regions.outside(holder)) continue;
     const evidence = { start, end: structure.end[holder] ?? 0 };
     suspect(page, { reason, evidence, network: at.network });
     return;

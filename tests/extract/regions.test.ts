@@ -61,7 +61,7 @@ describe('outside the article', () => {
     '<div class="comment">|x</div>',
     '<div class="no-comments">|x</div>',
     '<article class="comment">|x</article>',
-    '<article class="related">|x</article>',
+    '<h1>a</h1><article class="related">|x</article>',
     '<div class="tag-related">|x</div>',
     '<div class="related-video">|x</div>',
     '<h1>a</h1><div class="container right-sidebar"><p>|x<p>b<p>c<p>d<div class="sidebar"><p>e</div></div>',

@@ -25,6 +25,28 @@ describe('suspected', () => {
     ],
     ['an empty element of Bluesky', '<blockquote class="bluesky-embed"></blockquote>'],
     ['an empty element of Reddit', '<blockquote class="reddit-embed-bq"></blockquote>'],
+    [
+      'an empty box named for a tweet',
+      '<div class="embed embed--twitter" data-item="8213"><div></div></div>',
+    ],
+    [
+      'what WordPress leaves around nothing',
+      '<figure class="wp-block-embed is-provider-instagram"><div class="wp-block-embed__wrapper">\n</div></figure>',
+    ],
+    ['an empty box of TikTok', '<div class="tiktok-placeholder"><!-- filled later --></div>'],
+    ['an empty box of Bluesky', '<section class="bluesky-post"></section>'],
+    [
+      'a frame of Facebook without a post',
+      '<iframe src="https://www.facebook.com/plugins/post.php?href=https%3A%2F%2Fwww.facebook.com%2Fferry&amp;width=500"></iframe>',
+    ],
+    [
+      'a lazy frame of X without an id',
+      '<iframe data-src="https://platform.twitter.com/embed/Tweet.html?theme=light"></iframe>',
+    ],
+    [
+      'a frame of another service that loads X’s script',
+      '<iframe src="https://cdn.example/widgets/media.html?src=https%3A%2F%2Fplatform.twitter.com%2Fwidgets.js&amp;type=text%2Fhtml"></iframe>',
+    ],
     ['a lead-in and an empty figure', '<p>She tweeted:</p><figure></figure>'],
     ['a lead-in and an empty box', '<p>Er schrieb auf Instagram:</p><div class="embed"> </div>'],
     ['a picture’s address in a sentence', '<p>“All on deck” pic.twitter.com/AbCdEf1234</p>'],
@@ -51,6 +73,20 @@ describe('suspected', () => {
     [
       'the embed of a creator',
       '<blockquote class="tiktok-embed" data-unique-id="ferry" data-embed-type="creator"><section></section></blockquote>',
+    ],
+    [
+      'an empty element in a sidebar',
+      '</article><div class="sidebar"><blockquote class="twitter-tweet"></blockquote></div><article>',
+    ],
+    ['a named box with words', '<div class="twitter-container"><p>Follow the ferry.</p></div>'],
+    [
+      'a named box around a timeline',
+      '<div class="embed-twitter"><a class="twitter-timeline" href="https://twitter.com/ferry">Tweets</a></div>',
+    ],
+    ['a named box around its post', `<div class="twitter-embed"> ${POST} </div>`],
+    [
+      'a frame of a page of Facebook',
+      '<iframe src="https://www.facebook.com/plugins/page.php?href=https%3A%2F%2Fwww.facebook.com%2Fferry"></iframe>',
     ],
     [
       'a share button’s frame',

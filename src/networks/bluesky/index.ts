@@ -2,6 +2,7 @@
  * Bluesky. Sources: bluesky-social/social-app (bskyembed/src/screens/landing.tsx, bskyweb/cmd/embedr/snippet.go),
  * the lexicon app.bsky.feed.post, Substack's BlueskyCreateBlueskyEmbed.
  */
+import { emptyBox } from '../../extract/empty-box.ts';
 import type { Network } from '../../extract/network.ts';
 import { claim } from './address.ts';
 import { readBareBlockquote, readEmbedCode } from './embed-code.ts';
@@ -12,6 +13,7 @@ export const network: Network = {
   markers: ['bsky.', 'bluesky', 'bskx.app', 'deer.social'],
   claim,
   placeholders: [
+    emptyBox('bluesky'),
     {
       match: { tags: ['blockquote', 'div'], classes: ['bluesky-embed'] },
       reason: 'an element for a post without its address',

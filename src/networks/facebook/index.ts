@@ -41,6 +41,11 @@ export const network: Network = {
       match: { classes: ['fb-post', 'fb-video'], tags: ['div', 'fb:post', 'fb:video'] },
       reason: 'an element for a post without its address',
     },
+    {
+      match: { tags: ['iframe'], attributes: ['src', 'data-src', 'data-lazy-src'] },
+      says: /facebook\.com\/plugins\/(?:post|video)\.php/i,
+      reason: 'a frame for a post whose address names none',
+    },
     { match: { tags: ['amp-facebook'] }, reason: 'an AMP component without the address of a post' },
   ],
   opaque: ({ hostname, pathname }) =>

@@ -2,6 +2,7 @@
  * Instagram. Sources: the embed code of instagram.com versions 4–14 as published pages keep it, Meta's oEmbed
  * documentation (developers.facebook.com/docs/instagram/oembed), AMP's amp-instagram, Substack's InstagramToDOM.
  */
+import { emptyBox } from '../../extract/empty-box.ts';
 import { fold, found } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
@@ -70,6 +71,7 @@ export const network: Network = {
       },
       reason: 'an element for a post without its address',
     },
+    emptyBox('instagram'),
     { match: { tags: ['amp-instagram'] }, reason: 'an AMP component without the code of a post' },
   ],
   elements: [

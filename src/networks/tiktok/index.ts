@@ -5,6 +5,7 @@
  */
 import type { Cheerio } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
+import { emptyBox } from '../../extract/empty-box.ts';
 import { fold, found, textOf } from '../../extract/fields.ts';
 import type { Candidate, JsonObject, Network, Post, PostRef } from '../../extract/network.ts';
 import { readHandle } from '../../normalise/handle.ts';
@@ -127,6 +128,7 @@ export const network: Network = {
   opaque: ({ hostname, pathname }) =>
     SHORT_HOST.test(hostname) || (hostname.endsWith('tiktok.com') && SHORT_PATH.test(pathname)),
   placeholders: [
+    emptyBox('tiktok'),
     {
       match: { tags: ['blockquote'], classes: ['tiktok-embed'] },
       // Embeds of creators and tags are no posts.

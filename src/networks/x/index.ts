@@ -1,4 +1,5 @@
 /** X, formerly Twitter. */
+import { emptyBox } from '../../extract/empty-box.ts';
 import type { Network } from '../../extract/network.ts';
 import { claim, permalink, typed } from './address.ts';
 import { readBlockquote, readClassless } from './blockquote.ts';
@@ -120,6 +121,12 @@ export const network: Network = {
       says: /\btitle=(?:"[^"]*|'[^']*)(?:\bon (?:Twitter|X)\b\s*:|Twitter Tweet["']|X Post["'])/i,
       reason: 'a frame that shows a post, without its id',
     },
+    {
+      match: { tags: ['iframe'], attributes: ['src', 'data-src'] },
+      says: /platform\.(?:twitter|x)\.com(?:\/embed\/|%2Fwidgets\.js|%2Fembed)|[?&;]schema=twitter\b/i,
+      reason: 'a frame that shows a post, without its id',
+    },
+    emptyBox('twitter', 'tweet'),
     { match: { tags: ['amp-twitter'] }, reason: 'an AMP component without the id of a post' },
   ],
   objects,
