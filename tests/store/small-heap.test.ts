@@ -21,9 +21,13 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /** A heap that overflows ends the process. */
-async function inSmallHeap(megabytes: number, what: string, ...args: (string | number)[]) {
+async function inSmallHeap(
+  megabytes: number,
+  what: string,
+  { captures = 0, place = dir }: { captures?: number; place?: string } = {},
+) {
   const flags = [`--max-old-space-size=${megabytes}`, '--max-semi-space-size=1'];
-  const { stdout } = await run(process.execPath, [...flags, CHILD, what, dir, ...args.map(String)]);
+  const { stdout } = await run(process.execPath, [...flags, CHILD, what, place, `${captures}`]);
   return JSON.parse(stdout);
 }
 
@@ -42,11 +46,23 @@ test.skipIf(times === '')(
   'a WACZ is written and verified, and its store too, in 32 MB',
   async () => {
     const captures = 6000 * Number(times);
-    const reports = await inSmallHeap(32, 'bytes', captures);
+    const reports = await inSmallHeap(32, 'bytes', { captures });
     for (const { checked, findings } of reports) {
       expect(findings).toEqual([]);
       expect(checked).toMatchObject({ captures, sightings: captures * 4, events: captures });
     }
+  },
+  600_000,
+);
+
+test.skipIf(times === '')(
+  'a WACZ is imported into the embedded database in 64 MB',
+  async () => {
+    const captures = 2000 * Number(times);
+    const place = join(dir, 'import');
+    await preparePGlite(join(place, 'store'));
+    const answer = await inSmallHeap(64, 'import', { captures, place });
+    expect(answer).toMatchObject({ kind: 'whole', captures, sightings: captures * 4 });
   },
   600_000,
 );

@@ -1,6 +1,6 @@
 /**
  * Run with a small heap by small-heap.test.ts: `rows DIR` exports a store that would not fit, `bytes DIR CAPTURES` makes a WACZ
- * and verifies it and its store, `import DIR CAPTURES` takes one into an embedded store (by hand: the test does not). Answers what came out as JSON.
+ * and verifies it and its store, `import DIR CAPTURES` takes one into an embedded store. Answers what came out as JSON.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
