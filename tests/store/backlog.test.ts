@@ -171,10 +171,11 @@ describeStores('the backlog', (current) => {
     expect((await drain(store)).filter((host) => host === 'dead')).toHaveLength(30 - WINDOW + 1);
   });
 
-  test('a backlog of 20,000 stands before nobody: not before the more urgent, nor another caller', async () => {
-    const { store } = current();
+  test('a long backlog stands before nobody: not before the more urgent, nor another caller', async () => {
+    const { store, backend } = current();
     await drain(store);
-    await backfill(store, 20_000);
+    // Fewer on PGlite, where writing them alone takes seconds.
+    await backfill(store, backend === 'postgres' ? 20_000 : 2000);
     const first = await store.ledger.offer(200);
     // What the tests before left ready counts.
     expect(first.left).toBe(true);
@@ -193,7 +194,7 @@ describeStores('the backlog', (current) => {
   });
 });
 
-/** Accepted rows of one caller and 500 hosts, as 20 of its calls would leave them. */
+/** Accepted rows of one caller and 500 hosts, as a backfill leaves them. */
 async function backfill(store: TestStore['store'], rows: number): Promise<void> {
   await sql`
     insert into embedkeep.articles (id, url, host, accepted_at)
