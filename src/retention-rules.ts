@@ -82,6 +82,8 @@ export interface Aged {
   readonly tags: readonly string[];
   /** A page that was kept and never read (a wall, an error) is no version to fall back to. */
   readonly isRead: boolean;
+  /** Its bytes are gone already: neither is it one to fall back to. */
+  readonly isGone?: boolean;
 }
 
 /** Of one article's captures, newest first, those whose time has come, each with its rule. */
@@ -95,6 +97,7 @@ export function expiredOf<T extends Aged>(
     const age = now.getTime() - Date.parse(capture.fetchedAt);
     const newer = capture.isRead ? stays.read : stays.all;
     if (rule && age >= rule.maxAgeMs && newer >= rule.keep) return [{ capture, rule }];
+    if (capture.isGone) return [];
     stays.all += 1;
     if (capture.isRead) stays.read += 1;
     return [];

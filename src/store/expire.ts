@@ -13,7 +13,7 @@ export interface Expiry {
 
 /**
  * Words that these captures alone showed go: the page's own, those of the sightings, and what versions say of them. A post
- * that another capture shows keeps what that one says. Answers the digests of the sightings, by capture, as the chain has them.
+ * that another capture shows keeps what that one says, a page whose bytes a takedown took stays one that was taken down. Answers the digests of the sightings, by capture, as the chain has them.
  */
 export async function expire(
   trx: Trx,
@@ -35,10 +35,11 @@ export async function expire(
     where s.id = x.id`.execute(trx);
   await sql`
     update embedkeep.captures c set
-      removed_at = ${now.toISOString()}::timestamptz, expired_by = x.rule, suspected = '[]'::json,
+      removed_at = coalesce(c.removed_at, ${now.toISOString()}::timestamptz), erased_at = null,
+      expired_by = case when c.removed_at is null then x.rule else c.expired_by end, suspected = '[]'::json,
       article = case when c.article is null then null else ${toJson(NO_ARTICLE)}::text::json end
     from json_to_recordset(${toJson(captures)}::text::json) as x(id text, rule text)
-    where c.id = x.id and c.removed_at is null`.execute(trx);
+    where c.id = x.id`.execute(trx);
   await sql`update embedkeep.articles set title = null
     where last_capture_id = any(${ids}::text[])`.execute(trx);
   const posts = [...new Set(seen.map((one) => one.row))];

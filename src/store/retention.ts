@@ -10,6 +10,7 @@ import { appendLink, type NewEvent } from './event-chain.ts';
 import { type Expiry, expire } from './expire.ts';
 import { type EraseWorld, finishRemovals } from './finish-removals.ts';
 import { type HoldTarget, holdsOn, lockHolds } from './holds.ts';
+import { REMOVED_FORM } from './redact.ts';
 import type { Db, Trx } from './tables.ts';
 
 export interface Retained {
@@ -33,10 +34,16 @@ interface Candidate {
   readonly sha256: string;
   readonly size: number;
   readonly isRead: boolean;
+  /** A takedown took its bytes; what the page showed of other posts is still here. */
+  readonly isGone: boolean;
   readonly tags: readonly string[];
 }
 
 const PAGE = 500;
+
+/** A takedown of one post takes the bytes of its page, not what the page showed of the others. */
+const hasWords = sql<boolean>`(c.removed_at is null or exists (
+  select from embedkeep.sightings s where s.capture_id = c.id and s.embed->>'form' <> ${sql.lit(REMOVED_FORM)}))`;
 
 /** What has expired, oldest article first. Bytes are gone when the iteration has ended. */
 export async function* retain(
@@ -79,7 +86,7 @@ async function* articlesWithOld({ rules, world: { db }, now }: Sweep): AsyncGene
       select a.id, a.seq from embedkeep.articles a
       where a.seq > ${above} and exists (
         select from embedkeep.captures c where c.article_id = a.id
-          and c.removed_at is null and c.fetched_at <= ${before}::timestamptz)
+          and ${hasWords} and c.fetched_at <= ${before}::timestamptz)
       order by a.seq limit ${PAGE}`.execute(db);
     for (const { id } of rows) yield id;
     const last = rows.at(-1);
@@ -96,8 +103,9 @@ function capturesOf(db: Db | Trx, articleId: string): Promise<Candidate[]> {
     .select(['c.id', 'c.article_id as articleId', 'c.run_id as runId', 'c.url'])
     .select(['c.fetched_at as fetchedAt', 'c.sha256', 'c.size', 'r.tags'])
     .select(sql<boolean>`c.parser is not null`.as('isRead'))
+    .select(sql<boolean>`c.removed_at is not null`.as('isGone'))
     .where('c.article_id', '=', articleId)
-    .where('c.removed_at', 'is', null)
+    .where(hasWords)
     .orderBy('c.seq', 'desc')
     .execute();
 }
@@ -142,7 +150,7 @@ async function lockGroup(trx: Trx, { id, sha256, size }: Candidate): Promise<str
     order by a.id for no key update`.execute(trx);
   const { rows } = await sql<{ id: string }>`
     select c.id from embedkeep.captures c
-    where ${same} and c.removed_at is null order by c.id for update`.execute(trx);
+    where ${same} and ${hasWords} order by c.id for update`.execute(trx);
   return rows.map((row) => row.id);
 }
 

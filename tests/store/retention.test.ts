@@ -17,6 +17,7 @@ import {
   openStore,
   type Retained,
   release,
+  remove,
   retain,
 } from '../../src/store/index.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
@@ -133,6 +134,29 @@ describeStores('retention', (current) => {
     expect(findings.filter((one) => one.severity === 'damage')).toEqual([]);
     expect(JSON.stringify(findings)).toContain(`fell to the retention rule \`${rule}\``);
     expect(await sweep('tag:short 30d')).toEqual([]);
+  });
+
+  test('takes what a page showed of others, though its bytes went with a post that was taken down', async () => {
+    const { claim } = await claimed('neighbours', ['short']);
+    const page = await write(claim.run.url, 'The page of two');
+    const embeds = [
+      tweet({ id: `${round}81`, text: 'Taken down' }),
+      tweet({ id: `${round}82`, text: 'A neighbour of it' }),
+    ];
+    const { captureId } = await current().store.ledger.finish(claim, page, extractionOf(embeds));
+    await remove({ target: { platform: 'x', postId: `${round}81` }, reason: 'r' }, world());
+    current().pass(2 * DAY);
+    const last = await keep('neighbours', { text: 'The newest words', tags: ['short'] });
+    current().pass(40 * DAY);
+    expect(await everywhere()).toContain('A neighbour of it');
+    expect(await sweep('tag:short 30d')).toMatchObject([{ captureId, outcome: 'expired' }]);
+    const left = await everywhere();
+    expect(left).not.toContain('A neighbour of it');
+    expect(left).toContain('The newest words');
+    // It fell to the takedown first, and that is what its tombstone says.
+    expect([await removed(captureId), await removed(last.captureId)]).toEqual([null, null]);
+    expect(await sweep('tag:short 30d')).toEqual([]);
+    expect((await verified()).filter((one) => one.severity === 'damage')).toEqual([]);
   });
 
   test('gives the last one up only where the rule says so', async () => {
