@@ -54,12 +54,11 @@ export function addressReader(networks: readonly Network[], pageUrl: string | nu
 
 /** Undoes what CMSs and JSON do to an address, then parses it. */
 export function parse(raw: string, base = BASE): URL | null {
-  let text = raw
-    .trim()
-    .replace(ESCAPED_SLASH, '/')
-    .replace(BACKSLASH_UNDERSCORE, '_')
-    .replace(AMP, '&');
-  if (text.includes('\\u00')) {
+  let text = raw.trim();
+  const escaped = text.includes('\\');
+  if (escaped) text = text.replace(ESCAPED_SLASH, '/').replace(BACKSLASH_UNDERSCORE, '_');
+  if (text.includes('&')) text = text.replace(AMP, '&');
+  if (escaped && text.includes('\\u00')) {
     text = text.replace(UNICODE_ESCAPE, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );

@@ -112,8 +112,8 @@ function claimTyped(data: Data, token: number, network: Network): void {
 
 function wrappersOf(text: string): readonly Wrapper[] | null {
   if (DATA_START.test(text) || FLIGHT.test(text)) return ['string'];
-  if (TWICE.test(text)) return ['string', 'string'];
-  if (MARKUP.test(text)) return ['string'];
+  if (text.includes('=\\') && TWICE.test(text)) return ['string', 'string'];
+  if (text.includes('<') && MARKUP.test(text)) return ['string'];
   if (ENCODED_MARKUP.test(text)) return ['string', 'percent'];
   if (text.includes('&lt;') && !text.includes('<')) return ['string', 'escaped'];
   return BASE64.test(text) && atobStartsWithMarkup(text) ? ['string', 'base64'] : null;

@@ -1,7 +1,7 @@
 /** One element's slice of the page, parsed alone with cheerio/slim, for a network's rule to read fields off. */
 import { type CheerioAPI, load } from 'cheerio/slim';
-import { type AnyNode, type ChildNode, type Element, isTag } from 'domhandler';
-import { parseDocument } from 'htmlparser2';
+import { type AnyNode, type ChildNode, type Element, hasChildren, isTag } from 'domhandler';
+import { DomUtils, parseDocument } from 'htmlparser2';
 import type { Span } from '../embed.ts';
 import type { Candidate, PostRef } from './network.ts';
 import type { Source } from './source.ts';
@@ -17,6 +17,18 @@ export interface Parsed {
 const POSITIONS = { withStartIndices: true, withEndIndices: true };
 /** One for all elements: `load` builds a class for each document, which costs more than parsing a post. */
 const $ = load('', {}, false);
+
+/** `a`, `a[href]`: nearly all that rules look for. cheerio compiles a selector anew for each call. */
+const PLAIN = /^([a-z][a-z\d]*)(?:\[([a-z-]+)\])?$/;
+const { find } = $.fn;
+$.fn.find = function findPlain(this: typeof $.fn, wanted) {
+  const [, name, attribute] = (typeof wanted === 'string' && PLAIN.exec(wanted)) || [];
+  const within = this[0] as AnyNode | undefined;
+  if (name === undefined || !within || this.length > 1) return find.call(this, wanted);
+  const matches = (element: Element): boolean =>
+    element.name === name && (attribute === undefined || element.attribs[attribute] !== undefined);
+  return this._make(DomUtils.findAll(matches, hasChildren(within) ? within.children : []));
+};
 
 /** An element larger than this is cut: no post's markup is, and unclosed ones would drag the page along. */
 export const MAX_ELEMENT = 128 * 1024;

@@ -3,7 +3,8 @@ import type { Cheerio } from 'cheerio/slim';
 import { type AnyNode, hasChildren, isTag, isText } from 'domhandler';
 import type { Found } from './network.ts';
 
-const SPACE = /[\s\u00a0\u3000]+/gu;
+/** What folding changes: a single space stays as it is, and most are. */
+const SPACE = /\s{2,}|[^\S ]/g;
 
 /** White space folded, ends trimmed. */
 export const fold = (text: string): string => text.replace(SPACE, ' ').trim();

@@ -45,7 +45,7 @@ export function sweep(page: Page, spot: Spot, tag: Tag): void {
   if (SILENT.has(tag.name)) return;
   readSpilt(page, spot, tag);
   for (const attribute of tag.attributes) {
-    if (ELSEWHERE.test(attribute.name) || !holdsHit(spot, attribute)) continue;
+    if (!holdsHit(spot, attribute) || ELSEWHERE.test(attribute.name)) continue;
     readAttribute(page, { holder: spot.holder, tag, attribute });
   }
 }

@@ -18,8 +18,6 @@ export interface Tag {
 
 /** More attributes than this on one tag are not read (HOSTILE: a million on one tag). */
 const MAX_ATTRIBUTES = 1000;
-const LOWER = /^[a-z\d_:.-]*$/;
-const lowered = (name: string): string => (LOWER.test(name) ? name : name.toLowerCase());
 
 const GT = 62;
 const EQ = 61;
@@ -32,7 +30,7 @@ const OTHER_SPACE = /\s/;
 /** Reads the open tag at `start`, which ends at `open`. */
 export function readTag(text: string, start: number, open: number): Tag {
   let at = nameEnd(text, start + 1, 0);
-  const name = lowered(text.slice(start + 1, at));
+  const name = text.slice(start + 1, at).toLowerCase();
   const attributes: Attribute[] = [];
   let classes: readonly string[] = [];
   while (at < open && attributes.length < MAX_ATTRIBUTES) {
@@ -41,7 +39,11 @@ export function readTag(text: string, start: number, open: number): Tag {
     if (end === at) break;
     const value = valueAfter(text, end);
     if (value.start >= open) break;
-    const attribute = { name: lowered(text.slice(at, end)), start: value.start, end: value.end };
+    const attribute = {
+      name: text.slice(at, end).toLowerCase(),
+      start: value.start,
+      end: value.end,
+    };
     attributes.push(attribute);
     if (attribute.name === 'class') classes = words(text.slice(value.start, value.end));
     at = value.after;
