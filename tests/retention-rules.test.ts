@@ -74,6 +74,12 @@ describe('of the captures of an article', () => {
     expect(gone('default 30d keep 2', [capture(1), capture(40), capture(50)])).toEqual([50]);
   });
 
+  test('one whose bytes a takedown took is no version to fall back to', () => {
+    const taken = { ...capture(1), isGone: true };
+    expect(gone('default 30d', [taken, capture(40), capture(50)])).toEqual([50]);
+    expect(gone('default 30d keep 0', [{ ...taken, ...capture(31) }, capture(1)])).toEqual([31]);
+  });
+
   test('one that expires itself is not the newer one on whose account another goes', () => {
     const captures = [capture(40, ['short']), capture(50)];
     expect(gone('tag:short 1d keep 0; default 30d', captures)).toEqual([40]);
