@@ -23,6 +23,7 @@ test('a page that kills its worker is parked after its tries, with its bytes kep
   const server = await startEmbedkeep({ ...settings, CONCURRENCY: '1' });
   site.delayMs = 60_000; // held until the first victim takes over
   const [poison] = await server.enqueue([`${site.origin}/poison`]);
+  await expect.poll(() => site.asked, { timeout: 60_000 }).toHaveLength(1);
   await server.end('SIGKILL');
   site.delayMs = 0;
 
