@@ -1,6 +1,6 @@
 /** Compares what the store gives back with what must be in it. */
 import type { Embed } from '../src/embed.ts';
-import type { ArticleDetail } from '../src/ledger.ts';
+import type { ArticleDetail } from '../src/reader.ts';
 import { type ExpectedPost, expected } from './expected.ts';
 
 export interface Deviation {

@@ -1,5 +1,5 @@
 /** Preserved posts as lines: JSONL with everything, CSV for spreadsheets. Shared by API and CLI. */
-import type { PostRow, SightingRow } from './ledger.ts';
+import type { PostRow, SightingRow } from './reader.ts';
 
 export interface ExportedPost {
   readonly post: PostRow;

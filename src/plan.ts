@@ -1,5 +1,5 @@
 /** Plans of re-captures: what was ordered once to be done again and again. Types, and what the store promises about them. */
-import type { Page, PageQuery } from './ledger.ts';
+import type { Page, PageQuery } from './reader.ts';
 
 export const PLAN_QUEUE = 'embedkeep-plan';
 

@@ -1,6 +1,6 @@
 /** What operators and archivists have done to a store: shapes shared by API and CLI; workers/upkeep.ts wires them. Types only. */
 import type { Failure } from './errors.ts';
-import type { PostRow } from './ledger.ts';
+import type { PostRow } from './reader.ts';
 
 export interface Upkeep {
   /** One answer a capture; ending the iteration ends the work, and calling again goes on where it was. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csvLine, csvOf, type ExportedPost, jsonlOf } from '../src/export-rows.ts';
-import type { PostRow, SightingRow } from '../src/ledger.ts';
+import type { PostRow, SightingRow } from '../src/reader.ts';
 
 describe('a CSV cell', () => {
   it.each([

@@ -12,8 +12,9 @@ import { type Deviation, deviations, preserved } from '../demo/check.ts';
 import { expected } from '../demo/expected.ts';
 import { table } from '../src/cli/output.ts';
 import { lockHolder } from '../src/data-dir-lock.ts';
-import type { ArticleDetail, Page, RunState } from '../src/ledger.ts';
+import type { RunState } from '../src/ledger.ts';
 import { createProducer } from '../src/producer.ts';
+import type { ArticleDetail, Page } from '../src/reader.ts';
 import { loadConfig } from './environment.ts';
 
 const keep = process.argv.includes('--keep');

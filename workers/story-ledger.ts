@@ -1,9 +1,10 @@
 /** What the story writes to the ledger: measured, a late write told of, a failure with the shape of the page that it kept. */
 import { EmbedkeepError } from '../src/errors.ts';
 import type { Story } from '../src/ingest.ts';
-import type { CaptureRow, Claim, Kept, Ledger, Reader } from '../src/ledger.ts';
+import type { Claim, Kept, Ledger } from '../src/ledger.ts';
 import type { Metrics } from '../src/metrics.ts';
 import { pageShape } from '../src/page-shape.ts';
+import type { CaptureRow, Reader } from '../src/reader.ts';
 import type { Logger } from './log.ts';
 
 interface Parts {

@@ -2,8 +2,9 @@
 import type { Queue } from 'bullmq';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
-import type { Archive, Checked, IdempotencyKeys, Ledger, Reader, Run } from '../ledger.ts';
+import type { Archive, Checked, IdempotencyKeys, Ledger, Run } from '../ledger.ts';
 import type { PlanBook } from '../plan.ts';
+import type { Reader } from '../reader.ts';
 import type { Upkeep } from '../upkeep.ts';
 import type { WebhookDesk } from '../webhook.ts';
 import type { Tally } from './exported.ts';

@@ -1,7 +1,8 @@
 /** `embedkeep dead`: what failed for good, as a person works it off. */
 import { EmbedkeepError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { ArticleDetail, ArticleRow, DeadGroup, Page, Run } from '../ledger.ts';
+import type { Run } from '../ledger.ts';
+import type { ArticleDetail, ArticleRow, DeadGroup, Page } from '../reader.ts';
 import { query, type Server } from './connect.ts';
 import { printJson, table } from './output.ts';
 import { articleText } from './read.ts';

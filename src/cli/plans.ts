@@ -1,7 +1,7 @@
 /** `embedkeep plan`: captures that come again by themselves. */
 import { EXIT } from '../exit-codes.ts';
-import type { Page } from '../ledger.ts';
 import type { Plan } from '../plan.ts';
+import type { Page } from '../reader.ts';
 import { query, type Server } from './connect.ts';
 import { printable, printJson, table } from './output.ts';
 

@@ -1,7 +1,7 @@
 /** Commands that read: list, show. */
 import { EXIT } from '../exit-codes.ts';
-import type { ArticleDetail, ArticleRow, Page, PostDetail, PostRow } from '../ledger.ts';
 import { postKey } from '../post-key.ts';
+import type { ArticleDetail, ArticleRow, Page, PostDetail, PostRow } from '../reader.ts';
 import { query, type Server } from './connect.ts';
 import { printJson, table } from './output.ts';
 

@@ -1,7 +1,7 @@
 /** Commands about what must go and what must stay: remove, retention, hold, unhold, holds. */
 import { EmbedkeepError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { ArticleDetail } from '../ledger.ts';
+import type { ArticleDetail } from '../reader.ts';
 import type { HoldRow, HoldTarget, RemovalAnswer, RetentionAnswer } from '../upkeep.ts';
 import type { Server } from './connect.ts';
 import { linesOf } from './files.ts';

@@ -1,6 +1,6 @@
 /** `embedkeep webhooks`: who is told of events, what was delivered, what is sent again. */
 import { EXIT } from '../exit-codes.ts';
-import type { Page } from '../ledger.ts';
+import type { Page } from '../reader.ts';
 import type { Receipt, WebhookDelivery, WebhookEndpoint } from '../webhook.ts';
 import { query, type Server } from './connect.ts';
 import { printJson, table } from './output.ts';

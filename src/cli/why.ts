@@ -1,8 +1,9 @@
 /** `embedkeep why URL`: what an article waits for, and until when. */
 import { EmbedkeepError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { ArticleDetail, Run } from '../ledger.ts';
+import type { Run } from '../ledger.ts';
 import type { Plan } from '../plan.ts';
+import type { ArticleDetail } from '../reader.ts';
 import type { Server } from './connect.ts';
 import { printable, printJson } from './output.ts';
 

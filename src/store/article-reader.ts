@@ -1,16 +1,9 @@
 /** Questions about articles, their runs and captures. */
 import { type Selectable, sql } from 'kysely';
 import { EmbedkeepError } from '../errors.ts';
-import type {
-  ArticleDetail,
-  ArticleFilter,
-  ArticleRow,
-  CaptureRow,
-  Page,
-  Run,
-  RunState,
-} from '../ledger.ts';
+import type { Run, RunState } from '../ledger.ts';
 import { inPresentShape } from '../post-key.ts';
+import type { ArticleDetail, ArticleFilter, ArticleRow, CaptureRow, Page } from '../reader.ts';
 import { pageOf, type Slice, sliceOf } from './cursor.ts';
 import { plansOf } from './plans.ts';
 import { type RunRow, toRun } from './run-row.ts';

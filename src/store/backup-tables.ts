@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Selectable } from 'kysely';
-import type { CaptureRow } from '../ledger.ts';
+import type { CaptureRow } from '../reader.ts';
 import { Ahead } from './ahead.ts';
 import { toCapture } from './article-reader.ts';
 import { TABLES } from './backup.ts';

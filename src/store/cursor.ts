@@ -1,6 +1,6 @@
 /** Cursor pages: opaque to the caller, a row number to us. Rows that arrive later have higher numbers, so a walk down is stable. */
 import { EmbedkeepError } from '../errors.ts';
-import type { Page, PageQuery } from '../ledger.ts';
+import type { Page, PageQuery } from '../reader.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { NOWHERE } from '../capture.ts';
 import { replaySource } from '../errors.ts';
-import type { DeadFilter, DeadGroup } from '../ledger.ts';
+import type { DeadFilter, DeadGroup } from '../reader.ts';
 import type { Db } from './tables.ts';
 
 const MOST_GROUPS = 1000;

@@ -1,7 +1,7 @@
 /** Posts with their sightings, one after the other, in memory that neither the store nor a post seen everywhere makes grow. */
 import { sql } from 'kysely';
 import type { ExportedPost } from '../export-rows.ts';
-import type { SightingRow } from '../ledger.ts';
+import type { SightingRow } from '../reader.ts';
 import {
   type Conditions,
   type ListRow,

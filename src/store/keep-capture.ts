@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Capture, Exchange, StoredBody } from '../capture.ts';
 import type { Extraction } from '../embed.ts';
-import type { CaptureRow } from '../ledger.ts';
+import type { CaptureRow } from '../reader.ts';
 import { captureIdOf } from './ids.ts';
 import type { Trx } from './tables.ts';
 import { cleaned, toJson } from './well-formed.ts';

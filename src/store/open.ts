@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { EmbedkeepError } from '../errors.ts';
-import type { IdempotencyKeys, Ledger, Reader } from '../ledger.ts';
+import type { IdempotencyKeys, Ledger } from '../ledger.ts';
 import type { PlanBook } from '../plan.ts';
+import type { Reader } from '../reader.ts';
 import { type Connection, connectPGlite, connectPostgres } from './connect.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
 import { JOURNAL_FOLDER, type Journal, openJournal } from './journal.ts';

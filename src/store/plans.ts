@@ -1,9 +1,9 @@
 /** The book of plans: ordered, shown, paused, removed, and made into runs when they are due. */
 import { sql } from 'kysely';
 import { EmbedkeepError } from '../errors.ts';
-import type { Page } from '../ledger.ts';
 import type { Plan, PlanBook, PlanFilter } from '../plan.ts';
 import { dueAround, parsePlan } from '../plan-spec.ts';
+import type { Page } from '../reader.ts';
 import { pageOf, sliceOf } from './cursor.ts';
 import { appendLink, type NewEvent } from './event-chain.ts';
 import { closed, eventsOf, isoOrNull, putPlans, replacePlans, toPlan } from './plan-rows.ts';

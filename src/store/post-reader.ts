@@ -1,7 +1,7 @@
 /** Questions about posts and where they were seen. */
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import type { Page, PostDetail, PostFilter, PostRow, SightingRow } from '../ledger.ts';
 import { inPresentShape, keyParts } from '../post-key.ts';
+import type { Page, PostDetail, PostFilter, PostRow, SightingRow } from '../reader.ts';
 import { pageOf, sliceOf } from './cursor.ts';
 import { foldHandle } from './post-identity.ts';
 import { searchQuery } from './search-terms.ts';

@@ -1,5 +1,5 @@
 /** Everything a reader may ask, in one object. */
-import type { Reader } from '../ledger.ts';
+import type { Reader } from '../reader.ts';
 import { article, articles, capture, counts, run } from './article-reader.ts';
 import { deadGroups } from './dead-letters.ts';
 import { exportPosts } from './export-posts.ts';

@@ -1,7 +1,7 @@
 /** Two readings of the same bytes, field by field: what the newer parser gained, lost and sees otherwise. Pure. */
 import type { ArticleMeta, Embed } from '../embed.ts';
-import type { PostRow } from '../ledger.ts';
 import { keyParts } from '../post-key.ts';
+import type { PostRow } from '../reader.ts';
 import { postIdOf } from './post-identity.ts';
 
 export interface PageReading {

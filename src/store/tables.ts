@@ -3,8 +3,9 @@ import type { Generated, Kysely, Transaction } from 'kysely';
 import type { CaptureReason } from '../capture.ts';
 import type { ArticleMeta, Embed, Suspected } from '../embed.ts';
 import type { Failure } from '../errors.ts';
-import type { CaptureRow, RunState } from '../ledger.ts';
+import type { RunState } from '../ledger.ts';
 import type { Plan } from '../plan.ts';
+import type { CaptureRow } from '../reader.ts';
 import type { Journal } from './journal.ts';
 
 export interface Tables {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { NOWHERE } from '../capture.ts';
 import { contentEncodings, decodeBody } from '../content-encoding.ts';
-import type { CaptureRow } from '../ledger.ts';
+import type { CaptureRow } from '../reader.ts';
 import { DiskShelf } from './shelf.ts';
 import { type Archived, type ArchiveIndex, placeOf } from './verify-archive.ts';
 import { DamagedMember } from './verify-member.ts';

@@ -1,6 +1,6 @@
 /** The store's rows as the checks and exports read them: in order, page by page, in bounded memory. */
 
-import type { CaptureRow } from '../ledger.ts';
+import type { CaptureRow } from '../reader.ts';
 import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
 import type { Db } from './tables.ts';

@@ -1,6 +1,6 @@
 /** The records of a WACZ as a store, so that the same checks apply, and their numbers against the manifest. */
 import type { z } from 'zod';
-import type { CaptureRow } from '../ledger.ts';
+import type { CaptureRow } from '../reader.ts';
 import type { KeptLink } from './verify-chain.ts';
 import type { Inspection } from './verify-report.ts';
 import type { SightingClaim } from './verify-sightings.ts';

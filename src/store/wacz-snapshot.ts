@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely';
 import { EmbedkeepError } from '../errors.ts';
-import type { CaptureRow, PostRow } from '../ledger.ts';
+import type { CaptureRow, PostRow } from '../reader.ts';
 import { Ahead } from './ahead.ts';
 import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { differences } from '../../src/api/pages/differences.ts';
-import type { SightingRow } from '../../src/ledger.ts';
+import type { SightingRow } from '../../src/reader.ts';
 import { tweet } from '../store/stores.ts';
 
 const seen = (day: number, given: Parameters<typeof tweet>[0]): SightingRow => ({

@@ -1,7 +1,8 @@
 /** What must hold after any crash: nothing accepted is lost, nothing is doubled, every byte verifies. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArticleDetail, ArticleRow, Page, Run } from '../../src/ledger.ts';
+import type { Run } from '../../src/ledger.ts';
+import type { ArticleDetail, ArticleRow, Page } from '../../src/reader.ts';
 import type { VerifyAnswer } from '../../src/upkeep.ts';
 import type { Embedkeep } from '../support/embedkeep.ts';
 import { isGone, toldOf } from './pages.ts';
@@ -88,7 +89,9 @@ type Tally = Record<'lost' | 'doubled' | 'damaged' | 'wrong', number>;
 function judgeRun(run: Run, tally: Tally): void {
   const isFinal = run.state === 'done' || run.state === 'failed' || run.state === 'dropped';
   if (!isFinal && !(run.state === 'waiting' && run.nextAt)) tally.lost += 1;
-  if (isFinal && (run.state === 'done') === isGone(run.url)) {
+  // What was kept of a page that is gone can be read all the same.
+  const failsByRights = isGone(run.url) && run.replayOf === null;
+  if (isFinal && (run.state === 'done') === failsByRights) {
     if (tally.wrong === 0) process.stdout.write(`wrong: ${JSON.stringify(run)}\n`);
     tally.wrong += 1;
   }
@@ -99,7 +102,9 @@ async function judgeCaptures(
   { run, detail }: { run: Run; detail: ArticleDetail },
   tally: Tally,
 ): Promise<void> {
-  const own = detail.captures.filter((capture) => capture.runId === run.id);
+  const own = detail.captures.filter(({ id, runId }) =>
+    run.replayOf === null ? runId === run.id : id === run.replayOf,
+  );
   if (run.state === 'done' && own.length === 0) tally.lost += 1;
   tally.doubled += Math.max(0, own.length - 1);
   for (const { id, stored } of own) {

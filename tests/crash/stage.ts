@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ArticleRow, Page } from '../../src/ledger.ts';
+import type { ArticleRow, Page } from '../../src/reader.ts';
 import {
   type Embedkeep,
   QUICK_START,
@@ -153,13 +153,14 @@ export class Stage {
     );
   }
 
-  /** Dead letters are retried or dropped until the process is dead. */
-  async #byHand(action: string, server: Embedkeep, signal: AbortSignal): Promise<void> {
+  /** Dead letters are retried, read again from what was kept of them, or dropped until the process is dead. */
+  async #byHand(step: string, server: Embedkeep, signal: AbortSignal): Promise<void> {
+    const [action, from] = step === 'recall' ? ['retry', { from: 'bytes' }] : [step, {}];
     while (!signal.aborted) {
       await fetch(`${server.address}/v1/dead/${action}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ all: true, limit: 1 }),
+        body: JSON.stringify({ all: true, limit: 1, ...from }),
       }).catch(() => null);
       await sleep(100);
     }

@@ -10,6 +10,7 @@ export const STEPS = [
   'ask',
   'release',
   'fetch',
+  'recall',
   'write',
   'parse',
   'finish',
@@ -39,10 +40,10 @@ export type Step = (typeof STEPS)[number];
 
 /**
  * Functions of the same objects that no kill belongs to: they compute, read a number for a metric or a limit, or are passed
- * only by what the matrix does not order (a parse failure replayed from its bytes, a takedown).
+ * only by what the matrix does not order (a takedown).
  */
 export const NOT_STEPS = [
-  ...(['retryAt', 'now', 'open', 'recall'] as const),
+  ...(['retryAt', 'now', 'open'] as const),
   ...(['hook.oldest', 'hook.withheld'] as const),
 ] as const;
 
@@ -53,7 +54,7 @@ export const POINTS: readonly Point[] = STEPS.flatMap(
 
 /** Passed once an order, or once a look; the others are passed once a run, so that the n-th time is worth a die. */
 const ONCE = new Set<string>([
-  ...['accept', 'offer', 'put', 'retry', 'drop', 'fail', 'retryLater', 'postpone'],
+  ...['accept', 'offer', 'put', 'retry', 'drop', 'fail', 'retryLater', 'postpone', 'recall'],
   ...['hook.settle', 'hook.takeBack', 'hook.notDelivered'],
 ]);
 export const isPassedOnce = (point: string): boolean => ONCE.has(point.split(':')[0] ?? '');
@@ -62,4 +63,4 @@ export const isPassedOnce = (point: string): boolean => ONCE.has(point.split(':'
 export const ONLY_EMBEDDED = /^hook\.takeBack:/;
 
 /** Passed only when somebody asks for it over the API. */
-export const BY_HAND = /^(?:retry|drop):/;
+export const BY_HAND = /^(?:retry|recall|drop):/;

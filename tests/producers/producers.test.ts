@@ -8,7 +8,7 @@ import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ARTICLE_QUEUE, INTAKE_QUEUE, intakeJobSchema } from '../../src/article-job.ts';
 import { jsonSchemas } from '../../src/json-schemas.ts';
-import type { ArticleRow, Page } from '../../src/ledger.ts';
+import type { ArticleRow, Page } from '../../src/reader.ts';
 import { type Embedkeep, startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { describeWith, findProgram, type Redis, startRedis } from '../support/services.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ArticleDetail, Page } from '../../src/ledger.ts';
+import type { ArticleDetail, Page } from '../../src/reader.ts';
 import { type Embedkeep, runToEnd, startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { type Site, startSite } from '../support/site.ts';

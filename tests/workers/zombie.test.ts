@@ -1,6 +1,6 @@
 /** A worker frozen for longer than its lock: another one has finished its run, its late write is refused, told and counted. */
 import { expect, test, vi } from 'vitest';
-import type { ArticleDetail } from '../../src/ledger.ts';
+import type { ArticleDetail } from '../../src/reader.ts';
 import { startEmbedkeep } from '../support/embedkeep.ts';
 import { describeWith } from '../support/services.ts';
 import { startShared } from '../support/shared.ts';

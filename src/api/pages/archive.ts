@@ -1,5 +1,5 @@
 /** The front page: what was preserved, newest first, with a search box. */
-import type { PostFilter, PostRow, Page as Rows } from '../../ledger.ts';
+import type { PostFilter, PostRow, Page as Rows } from '../../reader.ts';
 import { type Html, html } from '../html.ts';
 import { card } from './card.ts';
 import { platformName, platformNames, plural, postPath } from './format.ts';

@@ -1,8 +1,9 @@
 /** An article's page: how its capture stands, why it waits, and the posts it showed. */
 
 import { errors } from '../../errors.ts';
-import type { ArticleDetail, CaptureRow, Run } from '../../ledger.ts';
+import type { Run } from '../../ledger.ts';
 import type { Plan } from '../../plan.ts';
+import type { ArticleDetail, CaptureRow } from '../../reader.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { card } from './card.ts';
 import { articlePath, capturePath, instant, linkOut, plural, postPath } from './format.ts';

@@ -1,5 +1,5 @@
 /** The list of articles: what is in work, what waits, what went wrong. */
-import type { ArticleFilter, ArticleRow, Page as Rows } from '../../ledger.ts';
+import type { ArticleFilter, ArticleRow, Page as Rows } from '../../reader.ts';
 import { type Html, html } from '../html.ts';
 import { RUN_STATES } from '../schemas.ts';
 import { articlePath, instant, plural } from './format.ts';

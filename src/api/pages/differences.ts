@@ -1,6 +1,6 @@
 /** Where articles show one post differently: an edited post, a changed name, a quotation that is not one. PURE. */
 import type { Embed } from '../../embed.ts';
-import type { SightingRow } from '../../ledger.ts';
+import type { SightingRow } from '../../reader.ts';
 
 export interface Difference {
   /** The later of the two sightings. */

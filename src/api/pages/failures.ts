@@ -1,6 +1,6 @@
 /** What failed for good, by host, reason and shape of page, with buttons to try a group again or to give it up. */
 import { errors } from '../../errors.ts';
-import type { DeadGroup } from '../../ledger.ts';
+import type { DeadGroup } from '../../reader.ts';
 import { type Html, html } from '../html.ts';
 import { articlePath, instant, plural } from './format.ts';
 

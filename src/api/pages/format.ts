@@ -1,7 +1,7 @@
 /** Facts in a reader's words: dates with just the precision they have, states, places. */
 import type { PostedAt } from '../../embed.ts';
-import type { PostRow } from '../../ledger.ts';
 import { postKey } from '../../post-key.ts';
+import type { PostRow } from '../../reader.ts';
 import { type Html, html, webAddress } from '../html.ts';
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { toFailure } from '../../errors.ts';
-import type { SightingRow } from '../../ledger.ts';
+import type { SightingRow } from '../../reader.ts';
 import type { ApiParts } from '../parts.ts';
 import { findArticle, retryArticle } from '../routes/articles.ts';
 import { takenDown } from '../routes/captures.ts';

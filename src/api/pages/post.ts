@@ -1,5 +1,5 @@
 /** A post's page: the card, what each fact rests on, and the articles it was seen in. */
-import type { CaptureRow, PostDetail, SightingRow } from '../../ledger.ts';
+import type { CaptureRow, PostDetail, SightingRow } from '../../reader.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { card } from './card.ts';
 import { type Difference, differences } from './differences.ts';

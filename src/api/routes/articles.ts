@@ -2,7 +2,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EmbedkeepError } from '../../errors.ts';
-import type { ArticleDetail } from '../../ledger.ts';
+import type { ArticleDetail } from '../../reader.ts';
 import { enqueueAccepted } from '../enqueue.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';

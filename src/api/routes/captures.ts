@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { EmbedkeepError } from '../../errors.ts';
-import type { CaptureRow } from '../../ledger.ts';
+import type { CaptureRow } from '../../reader.ts';
 import type { ApiParts } from '../parts.ts';
 import { capture, id } from '../schemas.ts';
 import { notKept, recordId } from './articles.ts';

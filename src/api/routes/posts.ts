@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CSV_TYPE, csvOf, EXPORT_SCHEMA, JSONL_TYPE, jsonlOf } from '../../export-rows.ts';
-import type { PostDetail } from '../../ledger.ts';
+import type { PostDetail } from '../../reader.ts';
 import { counted, told } from '../exported.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts, ExportFormat } from '../parts.ts';
