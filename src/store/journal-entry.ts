@@ -10,7 +10,7 @@ import type { Plan } from '../plan.ts';
 import type { ImportedRows } from './import/rows.ts';
 import type { CaptureFacts } from './keep-capture.ts';
 import type { TakenPost } from './redact.ts';
-import type { WebhookSecret } from './tables.ts';
+import type { WebhookSecret } from './webhooks/tables.ts';
 import { toJson } from './well-formed.ts';
 
 /** What the first link of the chain follows. */

@@ -10,7 +10,7 @@ import {
 import { defined } from '../filters.ts';
 import { type Content, type Html, html } from '../html.ts';
 import type { ApiParts } from '../parts.ts';
-import { paging, plain } from '../schemas.ts';
+import { paging, plain } from '../query.ts';
 import { instant, plural } from './format.ts';
 import { sendPage } from './layout.ts';
 import { readQuery } from './query.ts';

@@ -6,7 +6,8 @@ import type { ArticleDetail } from '../../reader.ts';
 import { enqueueAccepted } from '../enqueue.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
-import { articleDetail, articleFilter, articleRow, id, page, paging, run } from '../schemas.ts';
+import { articleFilter, id, paging } from '../query.ts';
+import { articleDetail, articleRow, page, run } from '../schemas.ts';
 
 const tags = ['articles'];
 

@@ -4,7 +4,8 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { EmbedkeepError } from '../../errors.ts';
 import type { CaptureRow } from '../../reader.ts';
 import type { ApiParts } from '../parts.ts';
-import { capture, id } from '../schemas.ts';
+import { id } from '../query.ts';
+import { capture } from '../schemas.ts';
 import { notKept, recordId } from './articles.ts';
 
 const tags = ['captures'];

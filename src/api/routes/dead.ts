@@ -6,7 +6,8 @@ import type { RetryFilter, Run } from '../../ledger.ts';
 import { enqueueAccepted } from '../enqueue.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
-import { deadGroup, plain, replaySource, run } from '../schemas.ts';
+import { plain } from '../query.ts';
+import { deadGroup, replaySource, run } from '../schemas.ts';
 import { ARTICLE_ID } from './articles.ts';
 
 const tags = ['dead letters'];

@@ -7,7 +7,8 @@ import { LONGEST_SPEC } from '../../plan-spec.ts';
 import { enqueueAccepted } from '../enqueue.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
-import { id, page, paging, plain, plan } from '../schemas.ts';
+import { id, paging, plain } from '../query.ts';
+import { page, plan } from '../schemas.ts';
 import { notKept, recordId } from './articles.ts';
 
 const tags = ['plans'];

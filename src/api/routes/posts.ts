@@ -7,7 +7,8 @@ import type { PostDetail } from '../../reader.ts';
 import { counted, told } from '../exported.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts, ExportFormat } from '../parts.ts';
-import { page, paging, plain, postDetail, postFilter, postRow } from '../schemas.ts';
+import { paging, plain, postFilter } from '../query.ts';
+import { page, postDetail, postRow } from '../schemas.ts';
 import { gathered } from '../streamed.ts';
 import { notKept } from './articles.ts';
 

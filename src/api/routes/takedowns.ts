@@ -5,7 +5,7 @@ import { JSONL_TYPE } from '../../export-rows.ts';
 import { postKey } from '../../post-key.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
-import { plain } from '../schemas.ts';
+import { plain } from '../query.ts';
 import { linesOf, streamed } from '../streamed.ts';
 
 const tags = ['takedowns'];

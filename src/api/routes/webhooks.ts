@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { DELIVERY_STATES, WEBHOOK_TYPES } from '../../webhook.ts';
 import { defined } from '../filters.ts';
 import type { ApiParts } from '../parts.ts';
-import { id, page, paging, plain } from '../schemas.ts';
+import { id, paging, plain } from '../query.ts';
+import { page } from '../schemas.ts';
 
 const tags = ['webhooks'];
 const time = z.string().meta({ description: 'RFC 3339, UTC' });

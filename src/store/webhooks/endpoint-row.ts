@@ -3,8 +3,9 @@ import { EmbedkeepError } from '../../errors.ts';
 import { WEBHOOK_VERSION } from '../../webhook.ts';
 import { appendLink, readChainHead } from '../event-chain.ts';
 import type { EndpointFacts } from '../journal-entry.ts';
-import type { Db, StoreWorld, Trx, WebhookEndpointTable, WebhookSecret } from '../tables.ts';
+import type { Db, StoreWorld, Trx } from '../tables.ts';
 import { putEndpoint } from './facts.ts';
+import type { WebhookEndpointTable, WebhookSecret } from './tables.ts';
 
 export type EndpointRow = WebhookEndpointTable & { readonly seq: number };
 

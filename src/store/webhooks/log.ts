@@ -4,8 +4,9 @@ import { EmbedkeepError } from '../../errors.ts';
 import type { DeliveryFilter, ReplayOrder, WebhookDelivery } from '../../webhook.ts';
 import { pageOf, sliceOf } from '../cursor.ts';
 import { appendLink } from '../event-chain.ts';
-import type { Db, StoreWorld, Trx, WebhookDeliveryTable } from '../tables.ts';
+import type { Db, StoreWorld, Trx } from '../tables.ts';
 import { rowOf } from './endpoint-row.ts';
+import type { WebhookDeliveryTable } from './tables.ts';
 
 /** Newest first. */
 export async function deliveries(

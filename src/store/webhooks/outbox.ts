@@ -8,11 +8,12 @@ import {
 } from '../../webhook.ts';
 import { newToken } from '../ids.ts';
 import { withStoreErrors } from '../store-errors.ts';
-import type { StoreWorld, WebhookSecret } from '../tables.ts';
+import type { StoreWorld } from '../tables.ts';
 import { derive, isOurs, TOLD } from './derive.ts';
 import { validAt } from './endpoint-row.ts';
 import { delivered, notDelivered } from './receipts.ts';
 import { settle } from './settled.ts';
+import type { WebhookSecret } from './tables.ts';
 
 export interface OutboxOptions {
   /** How long a delivery is its sender's; longer than any attempt. */
