@@ -4,13 +4,11 @@
  * `imported` event. Everything is checked before anything is written.
  */
 import { EmbedkeepError } from '../../errors.ts';
-import { postKey } from '../../post-key.ts';
 import type { ImportAnswer } from '../../upkeep.ts';
 import type { Repository } from '../archive/place.ts';
 import { readChainHead, restoreLinks } from '../event-chain.ts';
 import type { EraseWorld } from '../finish-removals.ts';
 import { DiskShelf } from '../shelf.ts';
-import { placeOf } from '../verify-archive.ts';
 import { Inspection, type Report } from '../verify-report.ts';
 import { openFile } from '../verify-source.ts';
 import { inspectWacz } from '../verify-wacz.ts';
@@ -18,11 +16,13 @@ import { type Entries, linesOf, parsed, warcsIn } from '../wacz-entries.ts';
 import { RECORDS } from '../wacz-records.ts';
 import type { WaczManifest } from '../wacz-schema.ts';
 import { applyImport } from './apply.ts';
-import { type Bodies, type BytesWorld, extentOf, placeCapture, remember } from './bytes.ts';
-import { type Joined, joinRows, noteTaken, type TakenNames } from './join.ts';
-import { checkRuns, checkShape, checkUnchanged, columnsOf, knownCaptures } from './known.ts';
-import { captureRow, type ImportedCapture, postRow, refuse, sightingRow } from './records.ts';
-import { type ImportedRows, noRows, together } from './rows.ts';
+import { type Bodies, type BytesWorld, placeCapture, remember } from './bytes.ts';
+import { type Joined, joinRows, type TakenNames } from './join.ts';
+import { knownCaptures } from './known.ts';
+import { refuse } from './records.ts';
+import { noRows, together } from './rows.ts';
+import { keysOf, only, type Places, rowsOf } from './unit-rows.ts';
+import { type Context, checkAll, type Source } from './wacz-check.ts';
 import { batches, type Unit, unitsOf } from './wacz-units.ts';
 
 export interface ImportWorld extends EraseWorld {
@@ -51,11 +51,6 @@ function refused(report: Report): EmbedkeepError {
   return new EmbedkeepError('IMPORT_REFUSED', said, { detail: { findings } });
 }
 
-interface Source {
-  readonly entries: Entries;
-  readonly manifest: WaczManifest;
-}
-
 async function importChecked(
   { entries, manifest }: Source,
   world: ImportWorld,
@@ -69,26 +64,19 @@ async function importChecked(
   const from = isWhole ? await startOf({ entries, manifest }, world) : null;
   const bodies: Bodies = { wanted: new DiskShelf(), places: new DiskShelf() };
   const taken: TakenNames = new DiskShelf();
-  const context = { world, from, bodies, taken };
+  const context = { db: world.db, from, bodies, taken };
   try {
     await checkAll({ entries, manifest }, context);
-    return await importAll({ entries, manifest }, context);
+    return await importAll({ entries, manifest }, context, world);
   } finally {
     for (const shelf of [bodies.wanted, bodies.places, taken]) shelf.close();
   }
 }
 
-interface Context {
-  readonly world: ImportWorld;
-  /** Null where it is joined. */
-  readonly from: number | null;
-  readonly bodies: Bodies;
-  readonly taken: TakenNames;
-}
-
 async function importAll(
   { entries, manifest }: Source,
-  { world, from, bodies, taken }: Context,
+  { from, bodies, taken }: Context,
+  world: ImportWorld,
 ): Promise<ImportAnswer> {
   const bytes = { warcs: warcsIn(entries), repository: world.repository, bodies };
   const totals = { captures: 0, sightings: 0, posts: 0, known: 0, withheld: 0 };
@@ -127,68 +115,6 @@ async function hashInExport(entries: Entries, n: number): Promise<unknown> {
 }
 
 const AT_ONCE = 8;
-
-/** Puts the places of bodies that revisits stand for on their shelf, and on another what was taken down here. */
-async function checkAll(source: Source, context: Context): Promise<void> {
-  const posts: Seen['posts'] = new DiskShelf();
-  try {
-    await checkUnits(source, context, { bodies: context.bodies.wanted, posts });
-  } finally {
-    posts.close();
-  }
-}
-
-interface Seen {
-  readonly bodies: DiskShelf<true>;
-  readonly posts: DiskShelf<true>;
-}
-
-async function checkUnits(
-  { entries, manifest }: Source,
-  { world: { db }, from, taken }: Context,
-  seen: Seen,
-): Promise<void> {
-  const columns = await columnsOf(db);
-  for await (const batch of batches(unitsOf(entries, manifest.isWhole))) {
-    const rows = together(
-      batch.map((unit) => rowsOf(unit, new Map())),
-      false,
-    );
-    await checkShape(db, rows, columns);
-    await checkRuns(db, rows.runs);
-    await knownCaptures(db, keysOf(batch));
-    if (from === null) await noteTaken(db, { sightings: rows.sightings, taken });
-    else await checkUnchanged(db, rowsBefore(batch, from));
-    for (const unit of batch) checkUnit(unit, seen);
-  }
-}
-
-/** Of the links that are here. */
-const rowsBefore = (batch: readonly Unit[], from: number): ImportedRows => {
-  const before = batch.filter(({ link }) => (link?.n ?? 0) <= from);
-  return together(
-    before.map((unit) => rowsOf(unit, new Map())),
-    false,
-  );
-};
-
-function checkUnit(unit: Unit, seen: Seen): void {
-  for (const { post } of unit.posts) seen.posts.add(`${post.platform}/${postKey(post)}`, true);
-  for (const capture of unit.captures) {
-    extentOf(capture);
-    const { body } = capture.stored;
-    if (body) seen.bodies.add(placeOf(body.location, body.offset), true);
-  }
-  const lost = unit.sightings.find((one) => !seen.posts.has(`${one.platform}/${one.postId}`));
-  if (lost) throw refuse(`The post ${lost.platform}/${lost.postId} is not in the export.`);
-}
-
-const keysOf = (batch: readonly Unit[]) =>
-  batch.flatMap(({ captures }) =>
-    captures.map(({ id, articleId, fetchedAt, stored }) => {
-      return { id, articleId, fetchedAt, sha256: stored.sha256, rawSha256: stored.rawSha256 };
-    }),
-  );
 
 interface Batch {
   readonly world: ImportWorld;
@@ -257,36 +183,4 @@ function goOn({ world, todo }: Batch, placed: Places): Promise<Joined> {
     for (const link of links) await world.journal?.append(link);
     return { ...applied, withheld: 0 };
   });
-}
-
-type Places = Map<string, Awaited<ReturnType<typeof placeCapture>>>;
-
-/** Joined, a capture that is here keeps what is here; runs without a capture stay where they are. */
-function only(unit: Unit, placed: Places): Unit {
-  const captures = unit.captures.filter(({ id }) => placed.has(id));
-  const runs = new Set<unknown>(captures.map(({ runId }) => runId));
-  const sightings = unit.sightings.filter(({ captureId }) => placed.has(captureId));
-  return { ...unit, captures, sightings, runs: unit.runs.filter(({ run }) => runs.has(run.id)) };
-}
-
-function rowsOf(unit: Unit, placed: Places): ImportedRows {
-  return {
-    ...noRows,
-    articles: unit.runs.map(({ article }) => article),
-    runs: unit.runs.map(({ run }) => run),
-    captures: unit.captures.map((capture: ImportedCapture) =>
-      captureRow(capture, placed.get(capture.id) ?? { place: null, body: null }),
-    ),
-    posts: unit.posts.map(({ post, columns }) => postRow(post, columns)),
-    sightings: unit.sightings.map(sightingRow),
-    holds: (unit.link?.bodies ?? []).flatMap(holdOf),
-    names: unit.link?.posts ?? {},
-  };
-}
-
-function holdOf(body: string): ImportedRows['holds'] {
-  const { kind, at, detail } = JSON.parse(body) as { kind: string; at: string; detail: never };
-  if (kind !== 'held' && kind !== 'released') return [];
-  const { kind: what, target, reason } = detail as ImportedRows['holds'][number];
-  return [{ kind: what, target, reason: kind === 'held' ? reason : null, at }];
 }
