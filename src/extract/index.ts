@@ -17,7 +17,7 @@ import { stillMissing } from './suspicion.ts';
 import { rootView, type View } from './view.ts';
 
 /** Raised whenever the same bytes may be read otherwise than before: `embedkeep reparse` goes by it. */
-export const PARSER_VERSION = '4';
+export const PARSER_VERSION = '5';
 
 const find = compileMarkers(networks);
 

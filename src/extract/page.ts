@@ -12,6 +12,7 @@ import type { Structure } from './scan.ts';
 import { sweep } from './sweep.ts';
 import { readTag, type Tag } from './tag.ts';
 import { readText } from './text.ts';
+import { claimTypedElement } from './typed-element.ts';
 import type { View } from './view.ts';
 
 /** A view with its structure, and what in it has been taken already. */
@@ -129,5 +130,8 @@ function readTagSpot(page: Page, spot: Spot, inside: boolean): void {
   const tag = page.tagOf(spot.holder);
   if (readByRules(page, spot, tag) || inside) return;
   if (tag.name === 'a' || tag.name === 'area') readLink(page, spot, tag);
+  const { claims } = page.run;
+  const before = claims.length;
   sweep(page, spot, tag);
+  if (claims.length === before) claimTypedElement(page, spot, tag);
 }

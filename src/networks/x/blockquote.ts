@@ -12,6 +12,7 @@ import { toRef } from './address.ts';
 import { mediaIn } from './media.ts';
 import { separated } from './merged-blockquote.ts';
 import { takenOut } from './nested-blockquote.ts';
+import { isNotice } from './notice.ts';
 
 const DASH = /^[\s\u200e\u200f]*(?:[—–―‒−-]{1,2}|&mdash;)\s*\S/u;
 const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
@@ -31,7 +32,7 @@ function readOne(c: Candidate): Post | null {
   const ref = link?.ref ?? ofElement(c);
   const parts = split(c, link?.node ?? null);
   const byline = bylineOf(parts.byline, link?.node ?? null);
-  const body = bodyOf(c, parts.body);
+  const body = byline.handle || !isNotice(textOf(parts.body)) ? bodyOf(c, parts.body) : {};
   if (!ref && !byline.handle) return null;
   return {
     ...byline,
@@ -251,13 +252,21 @@ function bylineOf(nodes: readonly AnyNode[], link: Element | null): Byline {
     nodes.find((node) => HANDLE.test(isText(node) ? node.data : textOf(node))) ?? nodes[0];
   const label = link ? textOf(link) : '';
   const dated = HAS_DIGIT.test(label) && !label.includes('/') && !HANDLE.test(label);
-  const shown = dated ? label : (read?.dateText ?? null);
+  const shown = dated ? label : dateIn(read?.dateText ?? '');
   return {
     name: found(read?.name, 'attribution', where),
     handle: found(read?.handle, 'attribution', where),
     date: found(shown, 'attribution', link ?? where),
   };
 }
+
+/** What follows the handle may be the post's address or "View on X" instead of a date. */
+function dateIn(text: string): string | null {
+  const date = text.replace(ADDRESS, '').trim();
+  return HAS_NUMBER.test(date) ? date : null;
+}
+const ADDRESS = /\s*(?:https?:\/\/|(?:\w+\.)?(?:twitter|x)\.com\/)\S*/gi;
+const HAS_NUMBER = /[\p{N}〇一二三四五六七八九十]/u;
 
 function langOf(c: Candidate, body: readonly AnyNode[]): Found<string> | null {
   for (const each of body) {

@@ -2,7 +2,6 @@
  * Placeholders that carry an id and nothing else: `data-tweet-id`, AMP, embetty, `data-embed-id`, React props, and the
  * element that `twttr.widgets.createTweet` is to fill: `<div class="tweet" id="1431…">`, `<div id="tweet-1431…">`.
  */
-import { found } from '../../extract/fields.ts';
 import type { Candidate, Post, PostRef } from '../../extract/network.ts';
 import { toRef } from './address.ts';
 
@@ -93,11 +92,20 @@ export function readId(c: Candidate, attributes: readonly string[]): Post | null
     if (!value) continue;
     const ref = refOf(c, name, value);
     if (!ref) continue;
-    const link = c.claim(c.root.find('a[href*="/status"]').attr('href'));
-    const richer = link?.postId === ref.postId && link.handle ? link : ref;
-    return { ref: richer, lang: found(null, name) };
+    return { ref: richest(c, ref) };
   }
   return null;
+}
+
+/** The address of the same post, in a link inside or in another attribute, says the handle too. */
+function richest(c: Candidate, ref: PostRef): PostRef {
+  if (ref.handle) return ref;
+  const addresses = [
+    c.root.find('a[href*="/status"]').attr('href'),
+    ...Object.values(c.element.attribs).filter((value) => value.includes('/status')),
+  ];
+  const refs = addresses.map((address) => c.claim(address));
+  return refs.find((other) => other?.postId === ref.postId && other.handle) ?? ref;
 }
 
 function refOf(c: Candidate, name: string, value: string): PostRef | null {
@@ -115,7 +123,7 @@ function refOf(c: Candidate, name: string, value: string): PostRef | null {
 
 /** Attributes that hold the id of anything: only a post's long number is one, where the element speaks of X. */
 const ANYBODYS: ReadonlySet<string> = new Set(FILLED_ATTRIBUTES.filter((name) => name !== 'id'));
-const BUTTON = /share|follow|button|btn|icon/i;
+const BUTTON = /share|follow|button|btn|icon|timeline|feed/i;
 const SNOWFLAKE = /^[1-9]\d{16,18}$/;
 const NAMED_ID =
   /^(?:tweet|twitter|xpost)(?:[-_]?(?:embed|embedded|tweet|post|container|wrapper|id|status|card|frame)){0,3}[-_]?([1-9]\d{16,18})(?:[-_]\d{1,6})?$/i;

@@ -12,6 +12,7 @@ import {
   readSubstack,
   readSubstackCard,
 } from './cards.ts';
+import { readDrawn, readSavedFrame } from './drawn.ts';
 import {
   FILLED_ATTRIBUTES,
   FILLED_TAGS,
@@ -70,6 +71,8 @@ export const network: Network = {
       read: readGhostCard,
     },
     { form: 'card', match: { tags: ['blockquote'], classes: ['tweet'] }, read: readRendered },
+    { form: 'card', match: { tags: ['article'], attributes: ['data-testid'] }, read: readDrawn },
+    { form: 'card', match: { tags: ['iframe'], attributes: ['srcdoc'] }, read: readSavedFrame },
     { form: 'card', match: { classes: ['tweet'] }, read: readCard },
     {
       form: 'card',

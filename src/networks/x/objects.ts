@@ -1,4 +1,5 @@
 /** Posts as objects in data: X's API (v1.1 and v2), Substack's attributes, id-only props. */
+import type { Media } from '../../embed.ts';
 import { fold, found } from '../../extract/fields.ts';
 import type { Json, JsonObject, ObjectRule, Post, PostRef } from '../../extract/network.ts';
 import { toRef } from './address.ts';
@@ -67,7 +68,34 @@ export function apiPost(root: JsonObject): Post | null {
     datetime: found(string(data['created_at']), 'created_at'),
     lang: found(string(data['lang']), 'lang'),
     ...withText(text),
+    ...withMedia(data),
   };
+}
+
+const PIC = /^pic\.(?:twitter|x)\.com\/\w{4,12}$/;
+
+/** In the API's objects a picture's `t.co` address stands in the text, and what a reader sees of it in the entities. */
+function withMedia(data: JsonObject): Pick<Post, 'media'> {
+  const entities = ['extended_entities', 'entities'].map((key) => object(data[key]));
+  const listed = entities
+    .flatMap((each) => [each?.['media'], each?.['urls']])
+    .filter(Array.isArray);
+  const media = new Map<string, Media>();
+  for (const entity of (listed as (readonly Json[])[]).flat().map(object)) {
+    const display = string(entity?.['display_url']);
+    const url = string(entity?.['url']);
+    if (display && url && PIC.test(display)) media.set(display, { display, url });
+  }
+  return media.size > 0 ? { media: { value: [...media.values()], rule: 'entities' } } : {};
+}
+
+/** As X's own pages have it: `{ rest_id, core: { user_results: … }, legacy: { full_text, … } }`. */
+function graphPost(o: JsonObject): Post | null {
+  const legacy = object(o['legacy']);
+  if (!legacy || !string(legacy['full_text'])) return null;
+  const account = object(object(object(o['core'])?.['user_results'])?.['result']);
+  const user = object(account?.['core']) ?? object(account?.['legacy']);
+  return apiPost({ ...legacy, id_str: o['rest_id'] ?? null, ...(user && { user }) });
 }
 
 export const objects: readonly ObjectRule[] = [
@@ -86,13 +114,23 @@ export const objects: readonly ObjectRule[] = [
     keys: ['id_str'],
     read: (o) => (object(o['user'])?.['screen_name'] ? apiPost(o) : null),
   },
+  { form: 'json', keys: ['rest_id'], read: graphPost },
   { form: 'json', keys: ['tweetId', 'tweet_id', 'tweetID'], read: (o) => idOnly(o) },
+  { form: 'json', keys: ['tweet'], read: (o) => numbered(o) },
 ];
 
 /** Other JSON APIs have `data` and `includes` as well. */
 const isV2 = (o: JsonObject): boolean =>
   'edit_history_tweet_ids' in (object(o['data']) ?? o) ||
   Array.isArray(object(o['includes'])?.['users']);
+
+/** `{ "insert": { "tweet": "1431…" } }`, as editors keep it. */
+function numbered({ tweet }: JsonObject): Post | null {
+  const id = digits(tweet);
+  const ref = id && SNOWFLAKE.test(id) ? toRef(id, null) : null;
+  return ref && { ref };
+}
+const SNOWFLAKE = /^[1-9]\d{16,18}$/;
 
 function idOnly(o: JsonObject): Post | null {
   const ref = toRef(digits(o['tweetId'] ?? o['tweet_id'] ?? o['tweetID']), null);
