@@ -7,10 +7,16 @@ import { Ahead } from './ahead.ts';
 import { toCapture } from './article-reader.ts';
 import { TABLES } from './backup.ts';
 import type { ChainHead } from './event-chain.ts';
-import type { CaptureTable, ChainLinkTable, EventTable, SightingTable } from './tables.ts';
+import type {
+  CaptureTable,
+  ChainLinkTable,
+  EventTable,
+  PostTable,
+  SightingTable,
+} from './tables.ts';
 import type { KeptLink } from './verify-chain.ts';
 import { linesIn } from './verify-source.ts';
-import type { StoreView } from './verify-store.ts';
+import { claimOf, type StoreView } from './verify-store.ts';
 
 async function* rowsOf<T>(dir: string, table: string): AsyncGenerator<T> {
   const input = createReadStream(join(dir, TABLES, `${table}.jsonl`));
@@ -24,8 +30,14 @@ export const tablesView = (dir: string): StoreView => ({
   captures: () => captures(dir),
   async *sightings() {
     for await (const row of rowsOf<Selectable<SightingTable>>(dir, 'sightings')) {
-      yield { captureId: row.capture_id, parser: row.parser, embed: row.embed };
+      const { capture_id: captureId, parser, embed, post_id: post } = row;
+      yield { captureId, parser, embed, post: String(post) };
     }
+  },
+  shown: {
+    async *posts() {
+      for await (const row of rowsOf<Selectable<PostTable>>(dir, 'posts')) yield claimOf(row);
+    },
   },
   links: (after) => links(dir, after),
   async head() {

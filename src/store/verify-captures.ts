@@ -29,7 +29,7 @@ export type CaptureClaim = Pick<
   | 'removedAt'
   | 'expiredBy'
   | 'revisitOf'
->;
+> & { readonly parser?: string | null };
 
 export interface CaptureCheck {
   readonly index: ArchiveIndex;
@@ -39,6 +39,8 @@ export interface CaptureCheck {
   readonly vouched: Vouched | null;
   /** What was added to the chain since `vouched`: the store may be written to meanwhile. */
   readonly later: () => Promise<Vouched>;
+  /** Captures that were met, with the parser that read each last, are put here. */
+  readonly met: DiskShelf<string>;
 }
 
 export async function verifyCaptures(
@@ -46,34 +48,33 @@ export async function verifyCaptures(
   check: CaptureCheck,
 ): Promise<void> {
   const claimed = new DiskShelf<true>();
-  const met = new DiskShelf<true>();
   try {
-    await checkClaims(captures, { ...check, claimed, met });
+    await checkClaims(captures, { ...check, claimed });
     for (const [id] of check.vouched?.captures.entries() ?? []) {
-      if (met.has(id)) continue;
+      if (check.met.has(id)) continue;
       const what = 'is in the event chain and not in the store';
       check.inspection.damage('CAPTURE_MISSING', `capture ${id}`, what);
     }
     noteOrphans(check.index, { claimed, inspection: check.inspection });
   } finally {
     claimed.close();
-    met.close();
   }
 }
 
-/** Places that captures claimed, and the ids of these captures. */
-type Claims = CaptureCheck & {
-  readonly claimed: DiskShelf<true>;
-  readonly met: DiskShelf<true>;
-};
+/** Places that captures claimed. */
+type Claims = CaptureCheck & { readonly claimed: DiskShelf<true> };
 
 async function checkClaims(captures: AsyncIterable<CaptureClaim>, check: Claims): Promise<void> {
   const { inspection, claimed, met } = check;
   let without = 0;
   for await (const capture of captures) {
-    met.add(capture.id, true);
+    met.set(capture.id, capture.parser ?? '');
     if (capture.stored.location === NOWHERE) {
-      if (await isVouched(capture, check)) without += 1;
+      if (!(await isVouched(capture, check))) continue;
+      without += 1;
+      if (!check.vouched?.kept.has(capture.id)) continue;
+      const what = 'names no record, although the event chain says that its bytes were kept';
+      inspection.damage('CAPTURE_MISMATCH', `capture ${capture.id}`, what);
       continue;
     }
     const place = placeOf(capture.stored.location, capture.stored.offset);

@@ -13,6 +13,7 @@ export type FindingCode =
   | 'CHAIN_BROKEN'
   | 'EVENT_MISMATCH'
   | 'SIGHTING_MISMATCH'
+  | 'POST_MISMATCH'
   | 'MANIFEST_MISMATCH'
   | 'INDEX_MISMATCH'
   | 'ORPHAN_RECORDS'
@@ -35,6 +36,7 @@ export type Counted =
   | 'bytes'
   | 'captures'
   | 'sightings'
+  | 'posts'
   | 'links'
   | 'events'
   | 'entries';
@@ -65,6 +67,7 @@ export class Inspection {
     bytes: 0,
     captures: 0,
     sightings: 0,
+    posts: 0,
     links: 0,
     events: 0,
     entries: 0,

@@ -10,6 +10,8 @@ export interface SightingClaim {
   readonly captureId: string;
   readonly parser: string;
   readonly embed: Embed;
+  /** The post that it is filed under, where the view has posts. */
+  readonly post?: string;
 }
 
 export interface SightingCheck {
@@ -17,15 +19,18 @@ export interface SightingCheck {
   readonly vouched: Vouched;
   /** What was added to the chain since `vouched`: the store may be written to meanwhile. */
   readonly later: () => Promise<Vouched>;
+  /** Is handed each. */
+  readonly each?: (sighting: SightingClaim) => void;
 }
 
 export async function verifySightings(
   sightings: AsyncIterable<SightingClaim>,
-  { inspection, vouched, later }: SightingCheck,
+  check: SightingCheck,
 ): Promise<void> {
+  const { inspection, vouched } = check;
   const readings = new Readings(vouched.sightings);
   try {
-    await checkSightings(sightings, { inspection, vouched, later, readings });
+    await checkSightings(sightings, { ...check, readings });
     for (const { captureId, count } of readings.lacking()) {
       const what = `lacks ${plural(count, 'sighting')} that the event chain recorded`;
       inspection.damage('SIGHTING_MISMATCH', `capture ${captureId}`, what);
@@ -37,11 +42,13 @@ export async function verifySightings(
 
 async function checkSightings(
   sightings: AsyncIterable<SightingClaim>,
-  { inspection, vouched, later, readings }: SightingCheck & { readings: Readings },
+  { inspection, vouched, later, each: take, readings }: SightingCheck & { readings: Readings },
 ): Promise<void> {
   let removed = 0;
-  for await (const { captureId, parser, embed } of sightings) {
+  for await (const sighting of sightings) {
+    const { captureId, parser, embed } = sighting;
     inspection.count('sightings');
+    take?.(sighting);
     const key = readingKey({ captureId, parser });
     const digest = packed(sightingDigest(embed));
     const reading = readings.at(key);

@@ -1,10 +1,11 @@
 /** The store's rows as the checks and exports read them: in order, page by page, in bounded memory. */
-
+import { type Selectable, sql } from 'kysely';
 import type { CaptureRow } from '../reader.ts';
 import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
-import type { Db } from './tables.ts';
+import type { Db, PostTable } from './tables.ts';
 import type { KeptEvent, KeptLink } from './verify-chain.ts';
+import type { PostClaim, PostView, SeenPost } from './verify-posts.ts';
 import type { SightingClaim } from './verify-sightings.ts';
 
 export interface StoreView {
@@ -13,6 +14,8 @@ export interface StoreView {
   /** Those after this one, or all. */
   links(after?: number): AsyncGenerator<KeptLink>;
   head(): Promise<ChainHead>;
+  /** Absent where posts are made from sightings when the store is opened. */
+  readonly shown?: PostView;
 }
 
 const PAGE = 500;
@@ -22,7 +25,49 @@ export const viewOf = (db: Db): StoreView => ({
   sightings: () => sightings(db),
   links: (after) => links(db, after),
   head: () => readChainHead(db),
+  shown: { posts: () => posts(db), again: (key) => postWithSightings(db, key) },
 });
+
+type ShownRow = Pick<Selectable<PostTable>, (typeof SHOWN)[number]>;
+const SHOWN = [
+  ...(['id', 'platform', 'post_id', 'url', 'author_name', 'author_handle'] as const),
+  ...(['posted_at', 'lang', 'text', 'media', 'form', 'confidence'] as const),
+] as const;
+
+export function claimOf(row: ShownRow): PostClaim {
+  const { author_name: name, author_handle: handle, posted_at: postedAt } = row;
+  const { url, lang, text, media, form, confidence } = row;
+  const shown = { url, author: { name, handle }, postedAt, lang, text, media, form, confidence };
+  return { key: String(row.id), name: `${row.platform}/${row.post_id}`, shown } as PostClaim;
+}
+
+async function* posts(db: Db): AsyncGenerator<PostClaim> {
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom('posts')
+      .select(SHOWN)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(PAGE)
+      .execute();
+    yield* rows.map(claimOf);
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.id;
+  }
+}
+
+/** One statement, so that nobody writes in between. */
+async function postWithSightings(db: Db, key: string) {
+  const { rows } = await sql<ShownRow & { seen: SeenPost[] }>`
+    select p.*, (
+      select coalesce(json_agg(json_build_object('embed', s.embed, 'isCurrent', s.parser = c.parser)), '[]')
+      from embedkeep.sightings s join embedkeep.captures c on c.id = s.capture_id where s.post_id = p.id
+    ) as seen
+    from embedkeep.posts p where p.id = ${Number(key)}`.execute(db);
+  const [row] = rows;
+  return row ? { post: claimOf(row), seen: row.seen } : null;
+}
 
 async function* captures(db: Db): AsyncGenerator<CaptureRow> {
   for (let after = 0; ; ) {
@@ -44,12 +89,12 @@ async function* sightings(db: Db): AsyncGenerator<SightingClaim> {
   for (let after = 0; ; ) {
     const rows = await db
       .selectFrom('sightings')
-      .select(['id', 'capture_id as captureId', 'parser', 'embed'])
+      .select(['id', 'capture_id as captureId', 'parser', 'embed', 'post_id'])
       .where('id', '>', after)
       .orderBy('id')
       .limit(PAGE)
       .execute();
-    yield* rows;
+    for (const { post_id, ...row } of rows) yield { ...row, post: String(post_id) };
     const last = rows.at(-1);
     if (!last) return;
     after = last.id;

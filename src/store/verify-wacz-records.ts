@@ -1,7 +1,9 @@
 /** The records of a WACZ as a store, so that the same checks apply, and their numbers against the manifest. */
 import type { z } from 'zod';
-import type { CaptureRow } from '../reader.ts';
+import { postKey } from '../post-key.ts';
+import type { CaptureRow, PostRow } from '../reader.ts';
 import type { KeptLink } from './verify-chain.ts';
+import type { PostClaim } from './verify-posts.ts';
 import type { Inspection } from './verify-report.ts';
 import type { SightingClaim } from './verify-sightings.ts';
 import type { StoreView } from './verify-store.ts';
@@ -41,9 +43,25 @@ export function storeIn(
   type Line = Omit<KeptLink, 'rows'> & { readonly bodies: readonly string[] };
   const read = <T>(path: string, schema: z.ZodType) =>
     records<T>(entries, { path, schema }, inspection);
+  async function* posts(): AsyncGenerator<PostClaim> {
+    for await (const { post } of records<{ post: PostRow }>(
+      entries,
+      { path: RECORDS.posts, schema: postSchema },
+      inspection,
+    )) {
+      const name = `${post.platform}/${postKey(post)}`;
+      yield { key: name, name, shown: post };
+    }
+  }
   return {
     captures: () => read<CaptureRow>(RECORDS.captures, captureSchema),
-    sightings: () => read<SightingClaim>(RECORDS.sightings, sightingSchema),
+    async *sightings() {
+      type Line = SightingClaim & { readonly platform?: string; readonly postId?: string };
+      for await (const { postId, ...one } of read<Line>(RECORDS.sightings, sightingSchema)) {
+        yield { ...one, ...(postId !== undefined && { post: `${one.platform}/${postId}` }) };
+      }
+    },
+    ...(manifest.schema > 1 && { shown: { posts } }),
     async *links() {
       for await (const { bodies, ...link } of read<Line>(RECORDS.events, linkSchema)) {
         yield { ...link, rows: bodies.map((body) => ({ body, columns: null })) };

@@ -7,8 +7,9 @@ import { type ArchiveIndex, verifyRevisits, verifyWarc, withIndex } from './veri
 import { verifyCaptures } from './verify-captures.ts';
 import { type Checkpoint, eventOf, verifyChain } from './verify-chain.ts';
 import { type NotedInJournal, verifyJournal } from './verify-journal.ts';
+import { PostLedger } from './verify-posts.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
-import { verifySightings } from './verify-sightings.ts';
+import { type SightingCheck, type SightingClaim, verifySightings } from './verify-sightings.ts';
 import type { StoreView } from './verify-store.ts';
 import type { WarcFiles } from './verify-warcs.ts';
 import { newVouched, type Vouched, vouch, withVouched } from './vouched.ts';
@@ -107,7 +108,7 @@ export async function inspectChain(
 
 /** Without a chain (a part of a store was exported) captures are compared with the bytes alone. */
 export async function inspectCaptures(
-  store: Pick<StoreView, 'captures' | 'sightings' | 'links'>,
+  store: Pick<StoreView, 'captures' | 'sightings' | 'links' | 'shown'>,
   { inspection, index, warcs, vouched }: Ledgers & { warcs: WarcFiles; vouched: Vouched | null },
 ): Promise<void> {
   const until = inspection.counted('links');
@@ -118,15 +119,47 @@ export async function inspectCaptures(
     }
     return added;
   };
-  await inspection.holdsUnlessDamaged(
-    () =>
-      `${plural(inspection.counted('captures'), 'capture')}: address, time, status and digests are those of the record, and the decoded body has the digest stated.`,
-    () => verifyCaptures(store.captures(), { index, inspection, warcs, vouched, later }),
-  );
-  if (!vouched) return;
-  await inspection.holdsUnlessDamaged(
-    () =>
-      `${plural(inspection.counted('sightings'), 'sighting')}: each is what the event chain recorded, and none that it recorded is missing.`,
-    () => verifySightings(store.sightings(), { inspection, vouched, later }),
-  );
+  const met = new DiskShelf<string>();
+  try {
+    await inspection.holdsUnlessDamaged(
+      () =>
+        `${plural(inspection.counted('captures'), 'capture')}: address, time, status and digests are those of the record, and the decoded body has the digest stated.`,
+      () => verifyCaptures(store.captures(), { index, inspection, warcs, vouched, later, met }),
+    );
+    if (vouched) await inspectSightings(store, { inspection, vouched, later, met });
+  } finally {
+    met.close();
+  }
+}
+
+async function inspectSightings(
+  store: Pick<StoreView, 'sightings' | 'shown'>,
+  {
+    inspection,
+    vouched,
+    later,
+    met,
+  }: Pick<SightingCheck, 'inspection' | 'vouched' | 'later'> & { met: DiskShelf<string> },
+): Promise<void> {
+  const posts = store.shown && new PostLedger(store.shown);
+  try {
+    await posts?.meetPosts(inspection);
+    const take = ({ post, captureId, parser, embed }: SightingClaim): void => {
+      if (post !== undefined)
+        posts?.meet(post, { embed, isCurrent: met.get(captureId) === parser });
+    };
+    await inspection.holdsUnlessDamaged(
+      () =>
+        `${plural(inspection.counted('sightings'), 'sighting')}: each is what the event chain recorded, and none that it recorded is missing.`,
+      () => verifySightings(store.sightings(), { inspection, vouched, later, each: take }),
+    );
+    if (!posts) return;
+    await inspection.holdsUnlessDamaged(
+      () =>
+        `${plural(inspection.counted('posts'), 'post')}: each shows what sightings of it say, and nothing else.`,
+      () => posts.report(inspection),
+    );
+  } finally {
+    posts?.close();
+  }
 }

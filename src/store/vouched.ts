@@ -10,6 +10,8 @@ export interface Vouched {
   /** Packed digests of sightings whose words were taken down, and the captures they were in. */
   readonly removed: Shelf<true>;
   readonly removedCaptures: Shelf<true>;
+  /** Captures of which the chain says that they have bytes: imports of JSON lines bring none. */
+  readonly kept: Shelf<true>;
 }
 
 /** Of a few links. */
@@ -18,6 +20,7 @@ export const newVouched = (): Vouched => ({
   sightings: new Map(),
   removed: new Map(),
   removedCaptures: new Map(),
+  kept: new Map(),
 });
 
 /** Of a whole chain, for as long as `use` takes. */
@@ -27,6 +30,7 @@ export async function withVouched<T>(use: (vouched: Vouched) => Promise<T>): Pro
     sightings: new DiskShelf<string>(),
     removed: new DiskShelf<true>(),
     removedCaptures: new DiskShelf<true>(),
+    kept: new DiskShelf<true>(),
   };
   try {
     return await use(vouched);
@@ -40,23 +44,37 @@ export const packed = (hex: string): string => Buffer.from(hex, 'hex').toString(
 export const digestsOf = (stored: { sha256: string; rawSha256: string }): string =>
   packed(stored.sha256) + packed(stored.rawSha256);
 
+interface Told {
+  readonly sha256?: string;
+  readonly rawSha256?: string;
+  readonly parser?: string;
+  readonly embeds?: readonly string[];
+  readonly hasBytes?: boolean;
+}
+
 /** Takes from an event what it says of a capture. */
 export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
   for (const digest of removedBy(event, 'sightings')) vouched.removed.set(packed(digest), true);
   for (const id of removedBy(event, 'captures')) vouched.removedCaptures.set(id, true);
-  const { captureId, detail } = event as {
-    captureId?: string;
-    detail?: { sha256?: string; rawSha256?: string; parser?: string; embeds?: string[] };
-  };
+  const { captureId, detail } = event as { captureId?: string; detail?: Told };
   if (typeof captureId !== 'string' || typeof detail !== 'object' || detail === null) return;
   const { sha256, rawSha256, parser, embeds } = detail;
-  if (sha256 && rawSha256) vouched.captures.set(captureId, digestsOf({ sha256, rawSha256 }));
-  if (parser && Array.isArray(embeds)) {
-    const key = readingKey({ captureId, parser });
-    let digests = vouched.sightings.get(key) ?? '';
-    for (const digest of embeds.map(packed)) if (!includes(digests, digest)) digests += digest;
-    vouched.sightings.set(key, digests);
+  if (sha256 && rawSha256) {
+    vouched.captures.set(captureId, digestsOf({ sha256, rawSha256 }));
+    if (event['kind'] !== 'imported' || detail.hasBytes) vouched.kept.set(captureId, true);
   }
+  if (parser && Array.isArray(embeds)) vouchReading(vouched, { captureId, parser }, embeds);
+}
+
+function vouchReading(
+  { sightings }: Vouched,
+  reading: { captureId: string; parser: string },
+  embeds: readonly string[],
+): void {
+  const key = readingKey(reading);
+  let digests = sightings.get(key) ?? '';
+  for (const digest of embeds.map(packed)) if (!includes(digests, digest)) digests += digest;
+  sightings.set(key, digests);
 }
 
 export const readingKey = (reading: { captureId: string; parser: string }): string =>

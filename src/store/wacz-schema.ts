@@ -57,6 +57,21 @@ export const captureSchema = z.object({
   columns: rest.optional(),
 });
 
+const text = z.string().nullable();
+/** What posts are held against their sightings by. */
+const shown = z.looseObject({
+  platform: z.string(),
+  url: text,
+  author: z.looseObject({ name: text, handle: text }),
+  postedAt: z.looseObject({ date: text }),
+  lang: text,
+  text,
+  media: z.array(z.looseObject({})),
+  form: z.string(),
+  confidence: z.number(),
+});
+const commentId = text.optional();
+
 export const sightingSchema = z.object({
   captureId: id,
   parser: z.string(),
@@ -64,7 +79,7 @@ export const sightingSchema = z.object({
   postId: z.string().optional(),
   ordinal: count.optional(),
   changes: z.array(rest).optional(),
-  embed: rest,
+  embed: shown.extend({ postId: text, commentId }),
 });
 
 export const runSchema = z.object({
@@ -74,7 +89,7 @@ export const runSchema = z.object({
 });
 
 export const postSchema = z.object({
-  post: rest.and(z.object({ platform: z.string(), postId: z.string() })),
+  post: shown.extend({ postId: z.string(), commentId }),
   columns: rest,
 });
 

@@ -11,6 +11,7 @@ import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
 import { postsByRow } from './post-reader.ts';
 import { RowSet } from './row-set.ts';
+import { articlesAsOf, captureAsOf, eventsSince, postsAsOf, runAsOf } from './snapshot-moment.ts';
 import {
   anyOf,
   capturePages,
@@ -100,20 +101,23 @@ async function rowsOf(db: Db, table: 'runs' | 'articles', ids: readonly string[]
 }
 
 async function* runRecords(
-  db: Db,
+  world: World,
   page: readonly { id: string; link?: number }[],
 ): AsyncGenerator<RunRecord> {
-  const found = await rowsOf(db, 'runs', idsOf(page));
-  const articles = await rowsOf(
-    db,
-    'articles',
-    [...found.values()].map((run) => run.article_id),
-  );
+  const found = await rowsOf(world.db, 'runs', idsOf(page));
+  const named = [...new Set([...found.values()].map((run) => run.article_id))];
+  const articles = await rowsOf(world.db, 'articles', named);
+  const since = await eventsSince(world, named);
+  const before = await articlesAsOf(world, since);
   for (const { id, link } of page) {
     const run = found.get(id);
     const article = articles.get(run?.article_id ?? '');
     if (!run || !article) continue;
-    yield { ...(link !== undefined && { link }), run: without(run), article: without(article) };
+    yield {
+      ...(link !== undefined && { link }),
+      run: without(runAsOf(run, since)),
+      article: without({ ...article, ...before.get(article.id) }),
+    };
   }
 }
 
@@ -133,7 +137,7 @@ async function* runs(world: World): AsyncGenerator<RunRecord> {
 
 async function* runsWithoutCapture(world: World): AsyncGenerator<RunRecord> {
   for await (const page of named(world, 'run_id')) {
-    for await (const record of runRecords(world.db, page)) {
+    for await (const record of runRecords(world, page)) {
       if (record.run['capture_id'] === null) yield record;
     }
   }
@@ -146,7 +150,7 @@ async function* runsOfCaptures(world: World): AsyncGenerator<RunRecord> {
       id: row.run_id,
       ...(world.wanted ? {} : { link }),
     }));
-    yield* runRecords(world.db, ids);
+    yield* runRecords(world, ids);
   }
 }
 
@@ -159,7 +163,13 @@ export const CAPTURE_COLUMNS: ReadonlySet<string> = new Set(
 
 async function* captures(world: World): AsyncGenerator<CaptureRecord> {
   for await (const page of capturePages(world)) {
-    for (const { row, link } of await capturesOf(world.db, page)) {
+    const found = await capturesOf(world.db, page);
+    const since = await eventsSince(
+      world,
+      found.map(({ row }) => row.article_id),
+    );
+    for (const { row: now, link } of found) {
+      const row = captureAsOf(now, since);
       const columns = without(row as unknown as Row, CAPTURE_COLUMNS);
       yield { ...(world.wanted ? {} : { link }), ...toCapture(row), columns };
     }
@@ -216,9 +226,12 @@ async function* posts(world: World): AsyncGenerator<PostRecord> {
       .flatMap(({ id }) => byCapture.get(id) ?? [])
       .flatMap(({ post_id }) => (done.add(post_id) ? [post_id] : []));
     const found = await postsByRow(world.db, fresh);
+    const before = await postsAsOf(world, found);
     for (const id of fresh) {
       const one = found.get(id);
-      if (one) yield { post: one.post, columns: without(one.row, POST_COLUMNS) };
+      if (!one) continue;
+      const { post, row } = before.get(id) ?? one;
+      yield { post, columns: without(row, POST_COLUMNS) };
     }
   }
 }

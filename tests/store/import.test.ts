@@ -419,7 +419,7 @@ describeStores('an import', (current) => {
     );
     await refused(
       records('posts', (t) => t.replace(/"postId":"\d+"/, '"postId":"9"')),
-      'is not in the export',
+      'was seen and is not there',
     );
     await refused(
       records('runs', (t) => t.replaceAll('"attempts":1', '"attempts":"many"')),
@@ -509,6 +509,70 @@ describeStores('an import', (current) => {
     await expect(one.take(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await viewOf(one.store.db).head()).links).toBe(0);
     expect((await one.store.db.selectFrom('articles').selectAll().execute()).length).toBe(0);
+  }, 120_000);
+
+  test('of an export of a working store has what was there when it began: what ended meanwhile is open, what was seen meanwhile is not', async () => {
+    const source = await target();
+    const { store, url } = source;
+    const archive = await openArchive({ url });
+    const at = 'https://busy.example/';
+    const seen = (page: string, text: string, id = '15') =>
+      ingest({ store, archive }, pageAt(at + page, `<p>${text}</p>`), [tweet({ id, text })]);
+    await seen('a', 'As it was');
+    await order(store, `${at}open`);
+    const snapshot = await snapshotOf(store.db);
+    await seen('b', 'As it is now');
+    await seen('a', 'Another one', '16');
+    const [run] = await store.db
+      .selectFrom('runs')
+      .selectAll()
+      .where('state', '=', 'accepted')
+      .execute();
+    const claim = await store.ledger.claim(run?.id ?? '', new Date());
+    if (!claim) throw new Error('not claimed');
+    const failure = { code: 'GONE', message: 'gone', retry: false, detail: {} } as const;
+    await store.ledger.fail(claim, failure, undefined);
+    await archive.close();
+    const path = join(dir, 'busy.wacz');
+    await writeWacz(path, { warcs: warcsInDirectory(source.warcDir), snapshot });
+    expect(damagesOf(await verifyWacz(path))).toEqual([]);
+    const one = await target();
+    expect(await one.take(path)).toMatchObject({
+      kind: 'whole',
+      captures: 1,
+      sightings: 1,
+      posts: 1,
+    });
+    expect(await one.store.reader.post('x', '15')).toMatchObject({
+      post: { text: 'As it was', articles: 1 },
+      sightings: [{ embed: { text: 'As it was' } }],
+    });
+    const rows = await contentOf(one.store);
+    const runs = (rows['runs'] ?? []) as { state: string; failure: unknown }[];
+    expect(runs.map(({ state, failure }) => ({ state, failure }))).toEqual(
+      expect.arrayContaining([
+        { state: 'accepted', failure: null },
+        { state: 'done', failure: null },
+      ]),
+    );
+    const [capture] = rows['captures'] as { id: string }[];
+    expect(rows['articles']).toContainEqual(
+      expect.objectContaining({ url: `${at}a`, last_capture_id: capture?.id, failed_run: null }),
+    );
+    expect(await one.verify()).toEqual([]);
+    // A part, joined elsewhere: the post shows what its one sighting there says.
+    const part = join(dir, 'part.wacz');
+    const wanted = new Set([capture?.id ?? '']);
+    await writeWacz(part, {
+      warcs: warcsInDirectory(source.warcDir),
+      snapshot: await snapshotOf(store.db, wanted),
+    });
+    const other = await target();
+    await order(other.store, 'https://other.example/');
+    expect(await other.take(part)).toMatchObject({ kind: 'joined', captures: 1 });
+    expect(await other.store.reader.post('x', '15')).toMatchObject({ post: { text: 'As it was' } });
+    expect(await other.verify()).toEqual([]);
+    for (const each of [source, one, other]) await each.close();
   }, 120_000);
 
   test('of JSON lines gives equal lines without bytes, also when it is done twice', async () => {

@@ -1,8 +1,8 @@
 /** The damage matrix: whatever is flipped, dropped, doubled, swapped, cut or rewritten, `verify` says so. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { serializeRecord } from '../../src/store/archive/warc-record.ts';
@@ -35,9 +35,9 @@ describe('an intact archive', () => {
     expect(report).toMatchObject({
       ok: true,
       notes: 0,
-      checked: { files: 1, records: 11, captures: 4, sightings: 4, bytes: whole.length },
+      checked: { files: 1, records: 11, captures: 4, sightings: 4, posts: 3, bytes: whole.length },
     });
-    expect(report.holds).toHaveLength(5);
+    expect(report.holds).toHaveLength(6);
     expect(report.holds.join('\n')).toContain('11 records in 1 WARC file');
   });
 
@@ -65,7 +65,7 @@ describe('bytes', () => {
     }
     // Bits that deflate leaves unused at its end, and gzip's name of the operating system: two bytes a record at most.
     expect(silent).toBeLessThan(2 * 11);
-  });
+  }, 300_000);
 
   const cuts = [1, 7, 8, 9, 60, 500];
   test.each(cuts)('a file that lost its last %i bytes is damaged', async (lost) => {
@@ -124,7 +124,49 @@ describe('records', () => {
         expect(await made.damages(), `records ${i} and ${k} swapped`).not.toEqual([]);
       }
     }
-  });
+  }, 300_000);
+
+  const sha = (text: string) => createHash('sha256').update(text, 'latin1').digest('hex');
+  const END = '\r\n\r\n';
+  const blockOf = (text: string) => text.slice(text.indexOf(END) + 4, -4);
+  const rewrites: [what: string, edit: (text: string) => string][] = [
+    [
+      'a header of the answer',
+      (t) => t.replace('X-Name: J', 'X-Name: K'),
+    ],
+    ['the body', (t) => t.replace('The harbour is open', 'The harbour is shut')],
+    [
+      'the body, the digest of the block made to fit',
+      (t) => {
+        const after = t.replace('The harbour is open', 'The harbour is shut');
+        return after.replace(sha(blockOf(t)), sha(blockOf(after)));
+      },
+    ],
+    [
+      'a header of the answer, the digest of the block left out',
+      (t) =>
+        t
+          .replace('X-Name: J', 'X-Name: K')
+          .replace(/WARC-Block-Digest: [^\r]+\r\n/, ''),
+    ],
+    ['the digest of the body', (t) => t.replace(/(Payload-Digest: sha256:)./, '$1x')],
+  ];
+  test.each(rewrites)(
+    '%s rewritten and packed again shows in the record alone',
+    async (_, edit) => {
+      const members = await membersOf(path);
+      const of = (change: (text: string) => string) =>
+        members.map((member) => {
+          const before = gunzipSync(member).toString('latin1');
+          const after = before.includes('The harbour is open') ? change(before) : before;
+          const packed = gzipSync(Buffer.from(after, 'latin1'));
+          packed[8] = 0;
+          return packed;
+        });
+      expect(await countDamages(Buffer.concat(of((text) => text)))).toBe(0);
+      expect(await countDamages(Buffer.concat(of(edit)))).toBeGreaterThan(0);
+    },
+  );
 
   test('without the store, all but the loss of whole captures at the end shows', async () => {
     const members = await membersOf(path);
@@ -262,6 +304,34 @@ describe('the store', () => {
         select capture_id, post_id, article_id, article_host, '2', 9, role, captured_at, replace(embed::text, 'open', 'closed')::json from embedkeep.sightings where id = 1`,
       'SIGHTING_MISMATCH',
     ],
+    [
+      'a capture that disowns its bytes',
+      `update embedkeep.captures set location = '' where seq = 1`,
+      'CAPTURE_MISMATCH',
+    ],
+    [
+      'a sighting filed under another post',
+      `update embedkeep.sightings set post_id = (select post_id from embedkeep.sightings where id = 2) where id = 1`,
+      'POST_MISMATCH',
+    ],
+    ...(
+      [
+        ['url', `'https://x.example/other'`],
+        ['author_name', `'Somebody Else'`],
+        ['author_handle', `'somebody_else'`],
+        ['posted_at', `replace(posted_at::text, '20', '19')::json`],
+        ['lang', `'xx'`],
+        ['text', `'Never said'`],
+        ['text', 'null'],
+        ['form', `'oembed'`],
+        ['confidence', '0.123'],
+        ['media', `'[{"display":"pic.example/1","url":null}]'`],
+      ] as const
+    ).map(([column, value]): [string, string, string] => [
+      `a post with another ${column} (${value})`,
+      `update embedkeep.posts set ${column} = ${value} where post_id = '1500000000000000002'`,
+      'POST_MISMATCH',
+    ]),
     [
       'an event changed',
       `update embedkeep.events set body = replace(body, '"kind":"seen"', '"kind":"changed"') where seq = 3`,

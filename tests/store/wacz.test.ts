@@ -41,7 +41,7 @@ describe('an export', () => {
       notes: 0,
       checked: { captures: 4, sightings: 4, records: 11, files: 1 },
     });
-    expect(report.holds).toHaveLength(6);
+    expect(report.holds).toHaveLength(7);
     expect([...entries.keys()]).toEqual([
       'archive/embedkeep-00000.warc.gz',
       'indexes/index.cdx',
@@ -141,7 +141,7 @@ describe('damage', () => {
       if ((await verifyWacz(path)).ok) silent.push(at);
     }
     expect(silent).toEqual([]);
-  });
+  }, 300_000);
 
   test('cut anywhere, it is no whole zip', async () => {
     const whole = await readFile(good);
@@ -190,6 +190,36 @@ describe('damage', () => {
       (t) => t.replace('The harbour is open', 'The harbour is shut'),
     ],
     ['a sighting dropped', 'records/sightings.jsonl', (t) => `${lines(t).slice(1).join('\n')}\n`],
+    [
+      'a post with other words than its sightings have',
+      'records/posts.jsonl',
+      (t) => t.replace('A second one', 'A third one'),
+    ],
+    [
+      'a post without its words',
+      'records/posts.jsonl',
+      (t) => t.replace('"text":"A second one"', '"text":null'),
+    ],
+    [
+      'a post under another id',
+      'records/posts.jsonl',
+      (t) => t.replace('"postId":"1500000000000000002"', '"postId":"9"'),
+    ],
+    ['a post doubled', 'records/posts.jsonl', (t) => `${lines(t)[0]}\n${lines(t)[0]}\n`],
+    [
+      'a sighting that is filed under another post',
+      'records/sightings.jsonl',
+      (t) =>
+        t.replace(
+          '"platform":"x","postId":"1500000000000000002"',
+          '"platform":"x","postId":"1500000000000000003"',
+        ),
+    ],
+    [
+      'a capture that disowns its bytes',
+      'records/captures.jsonl',
+      (t) => t.replace(/"location":"[^"]+"/, '"location":""'),
+    ],
     ['an event changed', 'records/events.jsonl', (t) => t.replace('seen', 'gone')],
     ['a link dropped', 'records/events.jsonl', (t) => `${lines(t).toSpliced(2, 1).join('\n')}\n`],
     ['the chain cut', 'records/events.jsonl', (t) => `${lines(t).slice(0, -1).join('\n')}\n`],

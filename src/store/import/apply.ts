@@ -1,6 +1,7 @@
 /** Imported rows into the tables: a function of facts alone, for the import and for the journal's replay. Idempotent. */
 import { sql } from 'kysely';
 import { liftHold, putHold } from '../holds.ts';
+import { isShownBy, type Shown } from '../post-units.ts';
 import { rebuildPosts } from '../rebuild-posts.ts';
 import type { Trx } from '../tables.ts';
 import { toJson } from '../well-formed.ts';
@@ -32,8 +33,7 @@ export async function applyImport(trx: Trx, rows: ImportedRows): Promise<Applied
   }
   if (rows.joins) {
     await leadArticles(trx, rows.articles);
-    const known = await knownPosts(trx, { sightings, fresh: posts });
-    await rebuildPosts(trx, known);
+    await rebuildPosts(trx, await postsToMake(trx, { rows, sightings, fresh: posts }));
   }
   return { captures: new Set(captures.map(({ id }) => String(id))), sightings, posts: posts.size };
 }
@@ -160,13 +160,36 @@ async function leadArticles(trx: Trx, articles: readonly Row[]): Promise<void> {
     ) c where c.article_id = a.id`.execute(trx);
 }
 
-async function knownPosts(
+interface Joined {
+  readonly rows: ImportedRows;
+  readonly sightings: readonly ImportedSighting[];
+  readonly fresh: ReadonlySet<number>;
+}
+
+/** Those that were known, and those that show what came in sightings that did not come along. */
+async function postsToMake(
   trx: Trx,
-  { sightings, fresh }: { sightings: readonly ImportedSighting[]; fresh: ReadonlySet<number> },
+  { rows: { posts, sightings: all }, sightings, fresh }: Joined,
 ): Promise<number[]> {
   if (sightings.length === 0) return [];
-  const { rows } = await sql<{ id: number }>`
-    select distinct p.id from ${recordset(sightings)}
+  const embeds = Map.groupBy(all, (one) => `${one.platform}/${one.postId}`);
+  const shown = new Set(
+    posts
+      .map((row) => ({ row, name: `${row['platform']}/${row['post_id']}` }))
+      .filter(({ row, name }) => isShown(row, embeds.get(name) ?? []))
+      .map(({ name }) => name),
+  );
+  const { rows } = await sql<{ id: number; name: string }>`
+    select distinct p.id, p.platform || '/' || p.post_id as name from ${recordset(sightings)}
       join embedkeep.posts p on p.platform = x.platform and p.post_id = x."postId"`.execute(trx);
-  return rows.map(({ id }) => id).filter((id) => !fresh.has(id));
+  return rows.filter(({ id, name }) => !fresh.has(id) || !shown.has(name)).map(({ id }) => id);
+}
+
+function isShown(row: Row, seen: readonly ImportedSighting[]): boolean {
+  const { author_name: name, author_handle: handle, posted_at: postedAt, ...others } = row;
+  const post = { ...others, author: { name, handle }, postedAt } as unknown as Shown;
+  return isShownBy(
+    post,
+    seen.map(({ embed }) => embed),
+  );
 }

@@ -1,4 +1,5 @@
 /** What an import tells the chain: each capture with its digests, and per parser the sightings that came. */
+import { NOWHERE } from '../../capture.ts';
 import type { NewEvent } from '../event-chain.ts';
 import { sightingDigest } from '../keep-sightings.ts';
 import type { Applied } from './apply.ts';
@@ -25,6 +26,7 @@ export function importedEvents(rows: ImportedRows, { applied, from }: ImportSour
     const bytes = {
       sha256: row['sha256'],
       rawSha256: row['raw_sha256'],
+      ...(row['location'] !== NOWHERE && { hasBytes: true }),
       ...(from && { from: { links: from.links, hash: from.hash } }),
       ...(row['removed_at'] ? { captures: [id] } : {}),
     };
