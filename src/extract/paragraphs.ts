@@ -25,8 +25,12 @@ export class Paragraphs {
 
   /** Whether more than half of them stand between the offsets. */
   mostIn(from: number, to: number): boolean {
-    const inside = this.before(to) - this.before(from);
+    const inside = this.countIn(from, to);
     return inside >= ENOUGH && inside * 2 > this.starts.length;
+  }
+
+  countIn(from: number, to: number): number {
+    return this.before(to) - this.before(from);
   }
 
   private before(offset: number): number {
