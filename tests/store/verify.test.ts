@@ -130,10 +130,7 @@ describe('records', () => {
   const END = '\r\n\r\n';
   const blockOf = (text: string) => text.slice(text.indexOf(END) + 4, -4);
   const rewrites: [what: string, edit: (text: string) => string][] = [
-    [
-      'a header of the answer',
-      (t) => t.replace('X-Name: J', 'X-Name: K'),
-    ],
+    ['a header of the answer', (t) => t.replace('X-Name: J', 'X-Name: K')],
     ['the body', (t) => t.replace('The harbour is open', 'The harbour is shut')],
     [
       'the body, the digest of the block made to fit',
@@ -144,10 +141,7 @@ describe('records', () => {
     ],
     [
       'a header of the answer, the digest of the block left out',
-      (t) =>
-        t
-          .replace('X-Name: J', 'X-Name: K')
-          .replace(/WARC-Block-Digest: [^\r]+\r\n/, ''),
+      (t) => t.replace('X-Name: J', 'X-Name: K').replace(/WARC-Block-Digest: [^\r]+\r\n/, ''),
     ],
     ['the digest of the body', (t) => t.replace(/(Payload-Digest: sha256:)./, '$1x')],
   ];
