@@ -8,7 +8,7 @@ import type { DeliveryOutcome } from './webhooks/pump.ts';
 /** The steps of a run, in order. */
 export type Phase = 'ask' | 'fetch' | 'keep' | 'parse' | 'store';
 
-/** Read at each scrape; a store or queue that is away leaves its gauges out instead of failing the scrape. */
+/** Read at each scrape; a store or queue that is away or silent leaves its gauges out instead of failing the scrape. */
 export interface Sources {
   /** queue → state → jobs */
   readonly depths: () => Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
@@ -37,7 +37,10 @@ export interface Metrics {
 
 const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export function createMetrics(sources: Sources): Metrics {
+/** Prometheus itself gives up after ten seconds by default. */
+const PATIENCE_MS = 3000;
+
+export function createMetrics(sources: Sources, patienceMs = PATIENCE_MS): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const counter = (name: string, help: string, labelNames: string[] = []) =>
@@ -63,7 +66,7 @@ export function createMetrics(sources: Sources): Metrics {
     buckets: SECONDS,
     registers: [register],
   });
-  const gauges = createGauges(register);
+  const gauges = createGauges(register, patienceMs);
   let last = Date.now();
 
   return {
@@ -109,7 +112,7 @@ export function createMetrics(sources: Sources): Metrics {
 const CODE = /^[A-Z][A-Z0-9_]+$/;
 const isCode = (reason: string): boolean => CODE.test(reason);
 
-function createGauges(register: Registry): (sources: Sources) => Promise<void> {
+function createGauges(register: Registry, patienceMs: number): (sources: Sources) => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name: `embedkeep_${name}`, help, labelNames, registers: [register] });
   const jobs = gauge('queue_jobs', 'Jobs by queue and state.', ['queue', 'state']);
@@ -128,13 +131,14 @@ function createGauges(register: Registry): (sources: Sources) => Promise<void> {
   return async (sources) => {
     jobs.reset();
     runs.reset();
-    age.reset();
-    undelivered.reset();
+    // Reset they would say 0, which is an answer.
+    age.remove();
+    undelivered.remove();
     const [depths, counts, oldest, untold] = await Promise.allSettled([
-      sources.depths(),
-      sources.runs(),
-      sources.oldest(),
-      sources.undelivered(),
+      inTime(sources.depths(), patienceMs),
+      inTime(sources.runs(), patienceMs),
+      inTime(sources.oldest(), patienceMs),
+      inTime(sources.undelivered(), patienceMs),
     ]);
     for (const [queue, states] of Object.entries(settledValue(depths) ?? {})) {
       for (const [state, n] of Object.entries(states)) jobs.set({ queue, state }, n);
@@ -143,6 +147,18 @@ function createGauges(register: Registry): (sources: Sources) => Promise<void> {
     if (oldest.status === 'fulfilled') age.set(ageOf(oldest.value));
     if (untold.status === 'fulfilled') undelivered.set(ageOf(untold.value));
   };
+}
+
+async function inTime<T>(answer: Promise<T>, patienceMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), patienceMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const ageOf = (since: Date | null): number =>

@@ -210,8 +210,8 @@ export interface WebhookOutbox {
   withheld(claimed: ClaimedDelivery): Promise<void>;
   /** Writes down for a rebuild how far every endpoint has been told; delivered rows of old age go. */
   settle(): Promise<void>;
-  /** For the sole owner of the store: deliveries that a dead process had taken can be taken again. */
-  takeBack(): Promise<void>;
+  /** For the sole owner of the store: deliveries that a dead process had taken can be taken again; answers how many. */
+  takeBack(): Promise<number>;
   /** When the oldest event happened that an enabled endpoint has not been told of. */
   oldest(): Promise<Date | null>;
 }

@@ -10,7 +10,7 @@ export interface Closers {
 /** A queue or database that is down can hold a close for ever. */
 const PATIENCE_MS = 3000;
 
-export function createClosers(log: Logger): Closers {
+export function createClosers(log: Logger, patienceMs = PATIENCE_MS): Closers {
   const stack: { name: string; close: () => Promise<unknown> }[] = [];
   return {
     push: (name, close) => void stack.push({ name, close }),
@@ -19,7 +19,7 @@ export function createClosers(log: Logger): Closers {
         const { name, close } = top;
         const closed = close().catch((err: unknown) => log.warn({ err, name }, 'did not close'));
         const patience = new AbortController();
-        const late = sleep(PATIENCE_MS, 'late' as const, { signal: patience.signal }).catch(
+        const late = sleep(patienceMs, 'late' as const, { signal: patience.signal }).catch(
           () => '',
         );
         if ((await Promise.race([closed, late])) === 'late')

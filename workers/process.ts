@@ -24,14 +24,16 @@ export interface Running {
 
 export type Start = (config: Config, log: Logger) => Promise<Running>;
 
+const HARD_STOP_MS = 15_000;
+
 /** Runs until a signal; answers by exit code. */
-export async function runProcess(start: Start): Promise<void> {
+export async function runProcess(start: Start, hardStopMs = HARD_STOP_MS): Promise<void> {
   let log = createLog(readConfig({}));
   try {
     const config = loadConfig();
     log = createLog(config);
     const running = await start(config, log);
-    stopOnSignals(running, { config, log });
+    stopOnSignals(running, { log, graceMs: config.SHUTDOWN_GRACE_MS, hardStopMs });
   } catch (err) {
     const code = err instanceof EmbedkeepError ? err.code : 'INTERNAL';
     // For a person at a terminal, not for a log collector: settings are corrected by hand.
@@ -42,12 +44,14 @@ export async function runProcess(start: Start): Promise<void> {
 }
 
 interface Context {
-  readonly config: Config;
   readonly log: Logger;
+  readonly graceMs: number;
+  /** After the grace, for closing. */
+  readonly hardStopMs: number;
 }
 
 /** First signal: politely. Second: at once; the ledger and the locks know what to do about it. */
-function stopOnSignals(running: Running, { config, log }: Context): void {
+function stopOnSignals(running: Running, { log, graceMs, hardStopMs }: Context): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals, code: number): void => {
     if (stopping) {
@@ -55,12 +59,12 @@ function stopOnSignals(running: Running, { config, log }: Context): void {
       process.exit(128 + constants.signals[signal]);
     }
     stopping = true;
-    log.info({ signal, graceMs: config.SHUTDOWN_GRACE_MS }, 'stopping');
+    log.info({ signal, graceMs }, 'stopping');
     // A queue that is down can hold a close for ever.
     const hardStop = setTimeout(() => {
       log.error('did not stop in time: leaving');
       process.exit(EXIT.failed);
-    }, config.SHUTDOWN_GRACE_MS + HARD_STOP_MS);
+    }, graceMs + hardStopMs);
     hardStop.unref();
     running.stop().then(
       () => {
@@ -82,5 +86,3 @@ function stopOnSignals(running: Running, { config, log }: Context): void {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 }
-
-const HARD_STOP_MS = 15_000;

@@ -46,7 +46,8 @@ export async function startWebhooks(
     send: poster.post,
   });
   // Whoever holds the data directory is alone: what was taken is a dead process's.
-  if (lock) await hands.outbox.takeBack();
+  const deliveries = lock ? await hands.outbox.takeBack() : 0;
+  if (deliveries > 0) log.warn({ deliveries }, 'webhooks of a dead process put back');
   const pump = createPump({
     ...hands,
     baseMs: config.WEBHOOK_RETRY_BASE_MS,

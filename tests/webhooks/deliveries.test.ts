@@ -336,12 +336,34 @@ describeStores('webhooks', (current) => {
     started.pass(LEASE_MS + 1);
     const [again] = await outbox.claim(endpoint.id, 4);
     expect([again?.id, again?.attempts]).toEqual([claimed?.id, 2]);
+    // At once where nobody else can have it.
+    expect(await outbox.takeBack()).toBe(1);
+    expect((await outbox.claim(endpoint.id, 4))[0]?.attempts).toBe(3);
     // The one that was thought dead comes late: its failure changes nothing.
     const receipt = { status: 500, code: 'HTTP_STATUS', message: '', response: '', durationMs: 1 };
     const setback = { receipt, nextAt: null, pauseUntil: () => null, isGone: true };
     if (claimed) await outbox.notDelivered(claimed, setback);
     expect((await sender.book.get(endpoint.id)).state).toBe('enabled');
     expect((await log(endpoint.id))[0]?.state).toBe('waiting');
+    sender = startSender(started, receiver.host);
+  });
+
+  test('an endpoint that is being changed is left alone until it is', async () => {
+    // One connection, so nothing happens meanwhile.
+    if (started.backend === 'pglite') return;
+    await sender.stop();
+    const { endpoint } = await add('/changed', { types: ['article.done'] });
+    await article();
+    await started.store.db.transaction().execute(async (trx) => {
+      await trx
+        .updateTable('webhook_endpoints')
+        .set({ cursor: 0 })
+        .where('id', '=', endpoint.id)
+        .execute();
+      expect(await sender.outbox.derive(endpoint.id)).toBe(0);
+    });
+    // Told from the beginning, as it was set to; not from where somebody else believed it to be.
+    expect((await sender.book.get(endpoint.id)).position).toBe(0);
     sender = startSender(started, receiver.host);
   });
 
@@ -354,6 +376,12 @@ describeStores('webhooks', (current) => {
         .updateTable('webhook_endpoints')
         .set({ types: ['article.archived'] })
         .where('id', '=', theirs.endpoint.id)
+        .execute();
+      const later = await add('/later', { types: ['article.done'] });
+      await db
+        .updateTable('webhook_endpoints')
+        .set({ v: 2 })
+        .where('id', '=', later.endpoint.id)
         .execute();
       const { position: untouched } = await sender.book.get(theirs.endpoint.id);
       receiver.answer('/newer', () => ({ status: 500 }));
@@ -371,6 +399,7 @@ describeStores('webhooks', (current) => {
       const left = (await log(endpoint.id, 'waiting'))[0];
       expect(left).toMatchObject({ attempts: 1, status: 500 });
       expect(receiver.at('/theirs')).toEqual([]);
+      expect(receiver.at('/later')).toEqual([]);
       expect((await sender.book.get(theirs.endpoint.id)).position).toBe(untouched);
       // A kind of event that this version does not know stops the cursor before it.
       const last = await db
@@ -400,6 +429,8 @@ describeStores('webhooks', (current) => {
       await db.updateTable('events').set({ kind: 'captured' }).where('seq', '=', row.seq).execute();
       expect(await sender.outbox.derive(endpoint.id)).toBeGreaterThan(0);
       sender = startSender(started, receiver.host);
+      // Else it could not even be removed.
+      await db.updateTable('webhook_endpoints').set({ v: 1 }).execute();
     });
   });
 });

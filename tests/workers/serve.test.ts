@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ArticleDetail, Page } from '../../src/reader.ts';
 import { type Embedkeep, runToEnd, startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -90,18 +91,40 @@ describe('workers/serve.ts', () => {
     await second.end('SIGTERM');
   });
 
-  test('a page that was being fetched at a kill -9 is asked for at once, before its lock and its slot run out', async () => {
+  test('a page and a webhook that were on their way at a kill -9 are taken up at once, before lock, slot and lease run out', async () => {
+    const receiver = await startReceiver();
+    receiver.answer('/hook', () => null);
+    const settings = {
+      HOST_CONCURRENCY: '1',
+      WEBHOOK_TIMEOUT_MS: '60000',
+      ALLOW_PRIVATE_HOSTS: `${site.host},${receiver.host}`,
+    };
+    const first = await start(settings);
+    const hook = { url: `${receiver.origin}/hook`, types: ['article.done'] };
+    await fetch(`${first.address}/v1/webhooks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(hook),
+    });
+    const [told = '', held = ''] = site.urls(2);
+    await first.enqueue([told]);
+    await expect.poll(() => receiver.at('/hook').length, PATIENCE).toBe(1);
     site.delayMs = 300_000;
-    const first = await start({ HOST_CONCURRENCY: '1' });
-    const [answer] = await first.enqueue(site.urls(1));
-    await expect.poll(() => site.asked.length, PATIENCE).toBe(1);
+    const [answer] = await first.enqueue([held]);
+    await expect.poll(() => site.asked.length, PATIENCE).toBe(2);
     await first.end('SIGKILL');
     site.delayMs = 0;
-    // The lock lasts two minutes, the slot three; PATIENCE is one.
-    const second = await start({ HOST_CONCURRENCY: '1' });
-    await allDone(second, 1);
+    receiver.answer('/hook', () => ({ status: 204 }));
+    // Lock and lease last two minutes, the slot three; PATIENCE is one.
+    const second = await start(settings);
+    await allDone(second, 2);
     expect(await second.runs([answer?.runId ?? null])).toMatchObject([{ attempts: 2 }]);
+    await expect.poll(() => receiver.at('/hook').length, PATIENCE).toBe(3);
+    expect(new Set(receiver.at('/hook').map(({ id }) => id)).size).toBe(2);
+    const said = second.lines.find(({ msg }) => msg === 'webhooks of a dead process put back');
+    expect(said).toMatchObject({ deliveries: 1 });
     await second.end('SIGTERM');
+    await receiver.close();
   });
 
   test('SIGTERM hands back what does not end in time, unspent; nothing is lost', async () => {

@@ -39,12 +39,13 @@ export function createWebhookOutbox(world: StoreWorld, { leaseMs }: OutboxOption
     },
     settle: () => settle(world),
     takeBack: async () => {
-      await world.db
+      const { numUpdatedRows } = await world.db
         .updateTable('webhook_deliveries')
         .set({ leased_until: null })
         .where('leased_until', 'is not', null)
         .where('state', '=', 'waiting')
-        .execute();
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
     },
     oldest: () => oldest(world),
   } satisfies WebhookOutbox);
