@@ -83,7 +83,8 @@ export async function openNewsroom(where: Where = {}): Promise<Newsroom> {
   const feeder = createFeeder({
     ledger: store.ledger,
     outbox,
-    window: 200,
+    // Smaller than the backlog of a test that is to see it filled again.
+    window: 32,
     onLost: () => reconciler.hurry(),
     log,
   });
