@@ -45,7 +45,9 @@ function readPlace(source: Source, at: number, found: Found): void {
     else readByline(source, at, found);
     return;
   }
-  const tag = tagAt(source, at);
+  const end = tagEnd(latin, at, Math.min(latin.length, at + MAX_TAG));
+  if (isOtherLink(latin.slice(at, end))) return;
+  const tag = readTag(latin, at, end);
   if (tag.name === 'meta') readMeta(source, tag, found);
   else if (tag.name === 'link') readLinkTag(source, tag, found);
   else if (tag.name === 'time') readTime(source, tag, found);
@@ -54,10 +56,10 @@ function readPlace(source: Source, at: number, found: Found): void {
   else if (tag.name === 'title') found.title ??= contentAfter(source, at, MAX_TITLE);
 }
 
-function tagAt(source: Source, at: number): Tag {
-  const limit = Math.min(source.latin.length, at + MAX_TAG);
-  return readTag(source.latin, at, tagEnd(source.latin, at, limit));
-}
+/** Most links are styles, icons and the like: of them nothing is asked. */
+const isOtherLink = (tag: string): boolean => LINK.test(tag) && !MAY_BE_CANONICAL.test(tag);
+const LINK = /^<link/i;
+const MAY_BE_CANONICAL = /canonical|&/i;
 
 /** The end of the tag: the `>` outside quotes. */
 function tagEnd(text: string, at: number, limit: number): number {

@@ -8,7 +8,8 @@ export interface Flattened {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-const FLAT = /^\s*\[\s*(?:\[|\{)/;
+/** An object that comes first and whose first value is no index is ordinary JSON, which need not be parsed to know it. */
+const FLAT = /^\s*\[\s*(?:\[|\{\s*(?:\}|"(?:[^"\\]|\\.){0,200}"\s*:\s*-?\d))/;
 
 /** The objects of a devalue array with their string fields; null where the text is something else. */
 export function devalued(text: string): Flattened[] | null {

@@ -4,6 +4,7 @@ import { type AnyNode, type ChildNode, type Element, hasChildren, isTag } from '
 import { DomUtils, parseDocument } from 'htmlparser2';
 import type { Span } from '../embed.ts';
 import type { Candidate, PostRef } from './network.ts';
+import { largeOpenTag } from './open-tag.ts';
 import type { Source } from './source.ts';
 import { spanOf, type View } from './view.ts';
 
@@ -51,7 +52,8 @@ export function parseElement(view: View, range: ElementRange, source: Source): P
     decoded = view.decode(latin);
     return parseDocument(decoded, POSITIONS).children.find(isTag) ?? null;
   };
-  const tag = range.open < end ? parse(range.open) : null;
+  const tag =
+    range.open < end ? (largeOpenTag(view, range.start, range.open) ?? parse(range.open)) : null;
   const element = tag ?? parse(end);
   if (!element) return null;
   const fill = tag ? filling(tag, () => parse(end)) : (): void => undefined;
@@ -63,7 +65,9 @@ export function parseElement(view: View, range: ElementRange, source: Source): P
     spanOf: (node) => {
       fill();
       const from = node.startIndex ?? 0;
-      return spanOf(view, at(from), at((node.endIndex ?? from) + 1));
+      // Of what the page's end leaves open the parser says that it ends one further.
+      const to = Math.min((node.endIndex ?? from) + 1, decoded.length);
+      return spanOf(view, at(from), at(to));
     },
   };
 }

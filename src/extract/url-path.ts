@@ -20,6 +20,7 @@ const ENCODED_SCHEME = /^https?%3a/i;
 
 /** The address in the first of these query parameters that holds one; some writers encode it twice. */
 export function innerUrl(url: URL, names: readonly string[]): URL | null {
+  if (url.search === '') return null;
   for (const name of names) {
     const value = url.searchParams.get(name)?.trim();
     if (!value) continue;

@@ -72,11 +72,11 @@ const MAX_KNOWN = 5000;
  * begins nor ends another reference, and whole references they are in any context.
  */
 const FREQUENT = [
-  ['&quot;', '"'],
-  ['&#34;', '"'],
-  ['&lt;', '<'],
-  ['&gt;', '>'],
-  ['&#39;', "'"],
+  [/&quot;/g, '"'],
+  [/&#34;/g, '"'],
+  [/&lt;/g, '<'],
+  [/&gt;/g, '>'],
+  [/&#39;/g, "'"],
 ] as const;
 
 /** Character references, each distinct one asked of the HTML parser once. */
@@ -84,8 +84,9 @@ export function unreferenced(markup: string): string {
   if (!markup.includes('&')) return markup;
   let text = markup;
   if (text.length > LONG) {
-    for (const [reference, character] of FREQUENT) text = text.replaceAll(reference, character);
+    for (const [reference, character] of FREQUENT) text = text.replace(reference, character);
   }
+  if (!text.includes('&')) return text;
   return text.replace(REFERENCE, (reference) => {
     const cached = known.get(reference);
     if (cached !== undefined) return cached;

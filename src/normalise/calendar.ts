@@ -10,12 +10,15 @@ export interface Day {
 
 const pad = (value: number, width: number) => String(value).padStart(width, '0');
 
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const lengthOf = (year: number, month: number) =>
+  month === 2 && isLeap(year) ? 29 : (LENGTHS[month - 1] ?? 0);
+
 /** Null where the calendar has no such day. */
 export function isoDay({ year, month, day }: Day): string | null {
-  if (!(year >= 1 && year <= 9999)) return null;
-  const text = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) ? text : null;
+  if (!(year >= 1 && year <= 9999 && day >= 1 && day <= lengthOf(year, month))) return null;
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
 }
 
 /** 0 is Sunday. */
