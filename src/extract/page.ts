@@ -23,8 +23,8 @@ export interface Page {
   readonly regions: Regions;
   /** Elements whose post has been read: what stands inside is theirs. */
   readonly taken: Taken;
-  /** Where the last text read began, and up to where it was looked at. */
-  readonly textRun: { start: number; from: number };
+  /** Where the last text read began, up to where it was looked at, and up to where a feed's text holds no tag. */
+  readonly textRun: { start: number; from: number; plain: number };
   /** Blockquotes tried for the sake of a link in them. */
   readonly tried: Set<number>;
   readonly hits: Hits;
@@ -109,7 +109,7 @@ function open(run: Run, view: View, structure: Structure): Omit<Page, 'hits'> {
     tagOf,
     regions: new Regions(view, structure, run.self),
     taken: { end: -1, post: null, ignored: false },
-    textRun: { start: 0, from: 0 },
+    textRun: { start: 0, from: 0, plain: 0 },
     tried: new Set(),
     read: (inner, hits) => readView(run, inner, hits),
   };

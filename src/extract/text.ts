@@ -70,14 +70,19 @@ function runStart({ view, textRun }: Page, from: number): number {
 
 /** Feeds write the article's markup as text. */
 const FEED_FIELDS = new Set(['description', 'content:encoded', 'content', 'summary']);
+const LONGEST_TAG = 40;
 const ESCAPED_TAG = /&lt;[a-z]|&#0*60;[a-z]|&#x0*3c;[a-z]/i;
 
 function readFeed(page: Page, spot: Spot, run: { start: number; end: number }): boolean {
   const { view, structure } = page;
   if (spot.holder < 0 || !FEED_FIELDS.has(nameOf(view.text, structure, spot.holder))) return false;
-  // Text that is cut by stray `<` is looked at again from its beginning for each.
-  if (!page.run.budget.spend(run.end - run.start)) return false;
-  if (!ESCAPED_TAG.test(view.text.slice(run.start, run.end))) return false;
+  // Text that is cut by stray `<` begins at the same place for each: what held no tag is not looked at again.
+  const from = Math.max(run.start, page.textRun.plain - LONGEST_TAG);
+  if (!page.run.budget.spend(run.end - from)) return false;
+  if (!ESCAPED_TAG.test(view.text.slice(from, run.end))) {
+    page.textRun.plain = run.end;
+    return false;
+  }
   page.read(innerView(view, { ...run, wrappers: ['escaped'] }));
   return true;
 }

@@ -4,7 +4,26 @@ import type { Embed } from '../../src/embed.ts';
 import { extract } from '../../src/extract/index.ts';
 import { undo, type Wrapper } from '../../src/extract/wrappers.ts';
 import { networks } from '../../src/networks/index.ts';
+import { encode } from './legacy-encoder.ts';
 import { fixtures, page } from './samples.ts';
+import { aroundMarkup } from './wrappings.ts';
+
+/** Of each family of charsets one, with a text of its own. */
+const CHARSETS: Readonly<Record<string, string>> = {
+  'utf-8': 'Füße 日本 🌉',
+  'utf-16le': 'Füße 日本 🌉',
+  'utf-16be': 'Füße 日本 🌉',
+  'windows-1252': 'Füße – so',
+  'windows-1251': 'Мост открыт',
+  'windows-1256': 'الجسر مفتوح',
+  'koi8-r': 'Мост открыт',
+  shift_jis: '橋が開通した',
+  'euc-jp': '橋が開通した',
+  'iso-2022-jp': '橋が開通した',
+  'euc-kr': '다리가 열렸다',
+  gb18030: '大桥重新开放',
+  big5: '大橋重新開放',
+};
 
 /** The slice of the page as a reader gets it from the record. */
 function undone(bytes: Uint8Array, embed: Embed, charset = 'utf-8'): string {
@@ -71,6 +90,23 @@ describe('evidence', () => {
     expect(new TextDecoder(charset).decode(bytes.subarray(start ?? 0, end ?? 0))).toBe(
       `<p lang="xx" dir="ltr">${text}</p>`,
     );
+  });
+
+  it.each(
+    Object.entries(CHARSETS).flatMap(([charset, text]) =>
+      Object.keys(aroundMarkup).map((wrapper) => [charset, wrapper, text] as const),
+    ),
+  )('%s, %s: the slice gives back what was read', (charset, wrapper, text) => {
+    const around = aroundMarkup[wrapper]?.(post(text, `Ada ${text}`)) ?? '';
+    const bytes = encode(`<article><h1>x</h1><p>${text}</p>${around}<p>${text}</p>`, charset);
+    const answer = extract(bytes, { charset });
+    const [embed] = answer.embeds;
+    expect(answer.charset).toBe(charset);
+    expect(embed).toMatchObject({ text, author: { name: `Ada ${text}` } });
+    const slice = undone(bytes, embed as Embed, charset);
+    expect(slice).toContain(`— Ada ${text} (@ada_example)`.replace('— ', ''));
+    expect(slice).toContain(`>${text}</p>`);
+    expect(slice).toContain('/status/1431500000000000000');
   });
 
   it('spans are byte offsets in Shift_JIS and ISO-2022-JP', () => {

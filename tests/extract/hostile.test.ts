@@ -53,6 +53,30 @@ describe('hostile pages', () => {
     sound(Buffer.from(many(5000, (i) => `Text ${i}.\n— a (@abc) August 28, 2021\n`)));
   });
 
+  it('a feed whose text is cut by 20,000 stray < is read to its end', () => {
+    const escaped = POST.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    const text = `${'twitter < &lt '.repeat(20_000)}</description><description>${escaped}`;
+    const answer = sound(Buffer.from(`<rss><description>${text}</description></rss>`));
+    expect(answer.embeds.map(({ postId }) => postId)).toEqual([ID]);
+    expect(answer.truncated).toBeNull();
+  });
+
+  it('an object whose 3,000 values all name the network is one post, asked once', () => {
+    const notes = Array.from({ length: 3000 }, () => '"on twitter"').join();
+    const tweet = `{"id_str":"${ID}","text":"x","user":{"name":"A","screen_name":"ada"},"notes":[${notes}]}`;
+    const answer = sound(page(`<script type="application/json">${tweet}</script>`));
+    expect(answer.embeds.map(({ postId }) => postId)).toEqual([ID]);
+    expect(answer.truncated).toBeNull();
+  });
+
+  it('a post that the end of the page cuts off ends with the page', () => {
+    const [text, byline] = ['<p lang="en">The ferry</p>', '&mdash; Ada (@ada) '];
+    for (const post of [`<p lang="en">The fer`, `${text}${byline}<a href="${ADDRESS}">August 28`]) {
+      const cut = `<article><h1>x</h1><p>y</p><blockquote class="twitter-tweet" data-tweet-id="${ID}">${post}`;
+      expect(sound(Buffer.from(cut)).embeds).toHaveLength(1);
+    }
+  });
+
   it('wrappers in wrappers are undone to a depth, not for ever', () => {
     let markup = POST;
     for (let i = 0; i < 12; i++)
