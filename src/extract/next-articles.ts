@@ -31,10 +31,11 @@ export function nextArticles(
   if (!own || !self?.title) return others;
   const names = structure.name.subarray(0, structure.count);
   let at = names.indexOf(H1);
+  const from = structure.close[at] ?? 0;
   for (let i = 0; at >= 0 && i < MAX_HEADLINES; at = names.indexOf(H1, at + 1), i++) {
     const article = outermost(structure, at);
     if (article < 0 || sameTitle(textOf(view, structure, at), self.title)) continue;
-    if (hasOtherAddress(view, structure, { article, own })) others.add(article);
+    if (hasOtherAddress(view, structure, { article, own, from })) others.add(article);
   }
   return others;
 }
@@ -56,15 +57,31 @@ function textOf(view: View, structure: Structure, index: number): string {
   return fold(unreferenced(view.decode(view.text.slice(start, end).replace(TAGS, ' '))));
 }
 
-function hasOtherAddress(
-  view: View,
-  structure: Structure,
-  { article, own }: { readonly article: number; readonly own: string },
-): boolean {
-  const tag = readTag(view.text, structure.start[article] ?? 0, structure.open[article] ?? 0);
-  const addresses = tag.attributes
+interface Where {
+  readonly article: number;
+  /** The page's address. */
+  readonly own: string;
+  /** Behind its headline. */
+  readonly from: number;
+}
+
+/** The article says it, or the box that a page's script has put it into. */
+function hasOtherAddress(view: View, structure: Structure, { article, own, from }: Where): boolean {
+  let at = article;
+  for (let up = 0; at >= 0 && up <= MAX_BOXES; up++) {
+    if (up > 0 && (structure.start[at] ?? 0) < from) return false;
+    const addresses = addressesOf(view, structure, at);
+    if (addresses.length > 0) return !addresses.some((address) => samePath(address, own));
+    at = structure.parent[at] ?? -1;
+  }
+  return false;
+}
+const MAX_BOXES = 3;
+
+function addressesOf(view: View, structure: Structure, index: number): string[] {
+  const tag = readTag(view.text, structure.start[index] ?? 0, structure.open[index] ?? 0);
+  return tag.attributes
     .filter(({ name }) => ADDRESS_NAME.test(name))
     .map((attribute) => attributeValue(view, attribute).trim())
     .filter((value) => ADDRESS.test(value));
-  return addresses.length > 0 && !addresses.some((address) => samePath(address, own));
 }
