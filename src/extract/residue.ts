@@ -90,7 +90,8 @@ function quoteAround(structure: Structure, holder: number): number {
 function readPlace(run: Run, view: View, place: Place): number {
   const { at, quote, structure } = place;
   const start = quote < 0 ? Math.max(0, at - AROUND) : (structure.open[quote] ?? 0);
-  const end = quote < 0 ? at + AROUND : Math.min(structure.close[quote] ?? 0, at + AROUND);
+  const last = quote < 0 ? view.text.length : (structure.close[quote] ?? 0);
+  const end = Math.min(last, at + AROUND);
   if (!run.budget.spend(end - start)) return Number.MAX_SAFE_INTEGER;
   const placed = linesIn(view, { start, end, mark: quote < 0 ? '' : '> ' });
   let read = at + 1;

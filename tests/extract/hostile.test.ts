@@ -71,6 +71,8 @@ describe('hostile pages', () => {
 
   it('a post that the end of the page cuts off ends with the page', () => {
     const [text, byline] = ['<p lang="en">The ferry</p>', '&mdash; Ada (@ada) '];
+    const residue = '<p>The ferry. pic.twitter.com/AbCd123456</p><p>— Ada (@ada) August 28, 2021';
+    expect(sound(Buffer.from(`<article><h1>x</h1><p>y</p>${residue}`)).embeds).toHaveLength(1);
     for (const post of [`<p lang="en">The fer`, `${text}${byline}<a href="${ADDRESS}">August 28`]) {
       const cut = `<article><h1>x</h1><p>y</p><blockquote class="twitter-tweet" data-tweet-id="${ID}">${post}`;
       expect(sound(Buffer.from(cut)).embeds).toHaveLength(1);
