@@ -1,6 +1,6 @@
 /** Commands of operators and archivists, as processes: first against a running server, then on what it leaves behind. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,7 @@ import { extractionOf, tweet } from './store/made.ts';
 import { pageAt } from './store/verify-made.ts';
 import { type Embedkeep, QUICK_START, startEmbedkeep } from './support/embedkeep.ts';
 import { preparePGlite } from './support/pglite-template.ts';
+import { findProgram } from './support/services.ts';
 
 const bin = path.join(import.meta.dirname, '../bin/embedkeep.mjs');
 const KEPT = 'https://news.example/story';
@@ -132,6 +133,29 @@ test('exports go whole into files; a WACZ verifies anywhere, and no longer when 
   expect(damaged.code).toBe(1);
   expect(damaged.out).toContain('DAMAGE');
 });
+
+const TOOLS = ['unzip', 'jq', 'sha256sum', 'python3'];
+const RECIPE = /\nunzip -q archive\.wacz[\s\S]*?(?=```)/;
+
+test.runIf(TOOLS.every(findProgram))(
+  'a fact is followed to its bytes with other people’s tools, as docs/EXPORTS.md has it',
+  async () => {
+    const docs = await readFile(path.join(import.meta.dirname, '../docs/EXPORTS.md'), 'utf8');
+    const [recipe = ''] = RECIPE.exec(docs) ?? [];
+    await copyFile(path.join(dir, 'all.wacz'), path.join(dir, 'archive.wacz'));
+    const env = { PATH: process.env['PATH'], POST: ID };
+    const run = spawnSync('sh', ['-euc', recipe], { cwd: dir, encoding: 'utf8', env });
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    const [said = '', , body = '', stated, words, ...rest] = run.stdout.trimEnd().split('\n');
+    expect(JSON.parse(said)[0]).toBe('example_user');
+    expect(body).toBe(`${stated}  body`);
+    expect(words).toContain('(@example_user)');
+    const [vouching = '', ...heads] = rest;
+    expect(JSON.parse(vouching)).toContain('reparsed');
+    expect(heads[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(heads).toEqual([heads[0], heads[0]]);
+  },
+);
 
 test('a backup is made while the server works, once; the directory in use is nobody else’s', () => {
   expect(embedkeep(['backup', 'copy']).out).toMatch(/copy: \d+ files, \d+ bytes/);
