@@ -49,7 +49,11 @@ function addToTag(
 
 async function list(db: Db, filter: PlanFilter): Promise<Page<Plan>> {
   const slice = sliceOf(filter);
-  let query = db.selectFrom('plans').selectAll().where('seq', '<', slice.below);
+  let query = db
+    .selectFrom('plans')
+    .selectAll()
+    .select('seq as n')
+    .where('seq', '<', slice.below);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
   if (filter.tag !== undefined) {
     query = query.where('kind', '=', 'tag').where('target', '=', filter.tag);
@@ -61,11 +65,7 @@ async function list(db: Db, filter: PlanFilter): Promise<Page<Plan>> {
     .orderBy('seq', 'desc')
     .limit(slice.limit + 1)
     .execute();
-  return pageOf(
-    rows.map((row) => ({ ...row, n: row.seq })),
-    slice,
-    toPlan,
-  );
+  return pageOf(rows, slice, toPlan);
 }
 
 async function show(db: Db, id: string): Promise<Plan | null> {

@@ -14,7 +14,7 @@ import { type Dice, diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
 import { openStage, type Place, type Stage } from './stage.ts';
 import { isPassedOnce, POINTS } from './steps.ts';
 
-vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 900_000, hookTimeout: 120_000 });
 
 const EMBEDDED: Place = { name: 'embedded', settings: () => Promise.resolve({}) };
 

@@ -7,15 +7,20 @@ import { isPassedOnce, ONLY_EMBEDDED, POINTS, type Point } from './steps.ts';
 /** Where the order of writes matters most. */
 const AROUND_WRITES = ['write:after', 'finish:before', 'finish:after', 'fail:after'] as const;
 const AROUND_INTAKE = ['accept:before', 'accept:after', 'put:before', 'put:after'] as const;
+/** Between an event, its delivery, the message and its receipt. */
+const AROUND_WEBHOOKS = [
+  ...(['hook.derive:before', 'hook.derive:after', 'hook.claim:after'] as const),
+  ...(['hook.send:before', 'hook.send:after', 'hook.delivered:before'] as const),
+] as const;
 
 const nthOf = (point: string, dice: Dice): number => (isPassedOnce(point) ? 1 : 1 + dice.below(4));
 
 const pointsOf = ({ place }: Stage): readonly Point[] =>
   place.name === 'embedded' ? POINTS : POINTS.filter((point) => !ONLY_EMBEDDED.test(point));
 
-/** One around the writes of a run, one around those of intake, one anywhere. */
+/** One around the writes of a run, one around those of intake, one around a webhook. */
 export async function killAtSomeSteps(stage: Stage, dice: Dice): Promise<Row> {
-  const points = [dice.pick(AROUND_WRITES), dice.pick(AROUND_INTAKE), dice.pick(pointsOf(stage))];
+  const points = [dice.pick(AROUND_WRITES), dice.pick(AROUND_INTAKE), dice.pick(AROUND_WEBHOOKS)];
   for (const point of points) await stage.dieAt(point, nthOf(point, dice));
   return await stage.conclude(`kill -9 at ${points.join(', ')}`);
 }

@@ -18,7 +18,7 @@ export interface Verdict {
   readonly damaged: number;
   /** Ended as failures though their pages were there; or done though they were not. */
   readonly wrong: number;
-  /** Ends and sightings that no webhook told of, or that were told under two delivery ids. */
+  /** Ends and sightings that no webhook told of, or that share a delivery id or have two. */
   readonly untold: number;
   readonly toldTwice: number;
   readonly alive: boolean;
@@ -80,7 +80,9 @@ async function judgeTold(toTell: ReadonlySet<string>, told: Told) {
   const began = performance.now();
   while (missing().length > 0 && performance.now() - began < TOLD_WITHIN_MS) await sleep(200);
   if (missing().length > 0) process.stdout.write(`untold: ${missing().slice(0, 5).join('; ')}\n`);
-  const toldTwice = [...told.values()].filter((ids) => ids.size > 1).length;
+  const ids = [...told.values()].flatMap((each) => [...each]);
+  // Under several ids, or one id for several.
+  const toldTwice = ids.length - told.size + ids.length - new Set(ids).size;
   return { untold: missing().length, toldTwice };
 }
 

@@ -13,7 +13,7 @@ import { ALL_WELL } from './oracle.ts';
 import { diceFrom, FROM_ROUND, ROUNDS, SEED } from './seed.ts';
 import { openStage, type Place, type Stage } from './stage.ts';
 
-vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: ROUNDS > 0 ? 7_200_000 : 900_000, hookTimeout: 120_000 });
 
 /** Each takes seconds of waiting; the seed says which. */
 const SHORT_FAULTS = 2;

@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ArticleRow, Page } from '../../src/reader.ts';
 import {
   type Embedkeep,
   QUICK_START,
@@ -17,6 +16,7 @@ import {
   startEmbedkeep,
 } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
+import { openOf, tellOpen } from './open-runs.ts';
 import { judge, type Verdict } from './oracle.ts';
 import { HOOK, type Pages, startPages } from './pages.ts';
 import { ROUNDS } from './seed.ts';
@@ -192,8 +192,7 @@ export class Stage {
     const server = await this.server();
     const began = performance.now();
     while (performance.now() - began < RECOVERS_WITHIN_MS) {
-      const { accepted = 0, running = 0, waiting = 0 } = await server.counts();
-      if (accepted + running + waiting === 0) return Math.round(performance.now() - began);
+      if ((await openOf(server, 1)).length === 0) return Math.round(performance.now() - began);
       await sleep(100);
     }
     return null;
@@ -251,14 +250,6 @@ export class Stage {
     }
     await this.pages.close();
     if (this.#prefix.length === 0) await rm(this.dir, { recursive: true, force: true });
-  }
-}
-
-/** Why nothing goes on. */
-async function tellOpen(server: Embedkeep): Promise<void> {
-  for (const state of ['accepted', 'running', 'waiting']) {
-    const { items } = await server.get<Page<ArticleRow>>(`/v1/articles?state=${state}&limit=3`);
-    for (const { run } of items) process.stdout.write(`open: ${JSON.stringify(run)}\n`);
   }
 }
 

@@ -348,7 +348,9 @@ describeStores('webhooks', (current) => {
     sender = startSender(started, receiver.host);
   });
 
-  test('an endpoint that is being changed is left alone until it is', async () => {
+  test('an endpoint that is being changed is left alone until it is', {
+    timeout: 60_000,
+  }, async () => {
     // One connection, so nothing happens meanwhile.
     if (started.backend === 'pglite') return;
     await sender.stop();

@@ -18,6 +18,7 @@ export async function deliveries(
   let query = db
     .selectFrom('webhook_deliveries')
     .selectAll()
+    .select('seq as n')
     .where('endpoint_id', '=', id)
     .where('seq', '<', slice.below);
   if (filter.state) query = query.where('state', '=', filter.state);
@@ -25,11 +26,7 @@ export async function deliveries(
     .orderBy('seq', 'desc')
     .limit(slice.limit + 1)
     .execute();
-  return pageOf(
-    rows.map((row) => ({ ...row, n: row.seq })),
-    slice,
-    toDelivery,
-  );
+  return pageOf(rows, slice, toDelivery);
 }
 
 const toDelivery = (
