@@ -2,6 +2,7 @@
  * Whether a script's markers can come from a post. Most are share buttons and analytics; building the skeleton of a
  * megabyte of JSON for those would be most of the work on most pages.
  */
+import { inComponentRow } from './flight-components.ts';
 import type { Hits } from './markers.ts';
 import type { Network } from './network.ts';
 import type { Run } from './run.ts';
@@ -29,7 +30,8 @@ export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
     const at = hits.at[i] ?? 0;
     const network = hits.network[i] ?? -1;
     if (network < 0 || surelyPost(text, at)) return true;
-    if (run.networks[network]?.typed && hasIdAround(text, at)) return true;
+    if (run.networks[network]?.typed && (hasIdAround(text, at) || inComponentRow(text, at)))
+      return true;
     seen.add(network);
     if (at < until) continue;
     const address = addressAround(view, at);

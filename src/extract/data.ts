@@ -5,6 +5,7 @@ import { mayHoldPosts } from './data-relevance.ts';
 import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
 import { typedPost } from './data-typed.ts';
 import { devalued } from './devalue.ts';
+import { noteComponent } from './flight-components.ts';
 import type { Hits } from './markers.ts';
 import type { Network, Post } from './network.ts';
 import type { Run } from './run.ts';
@@ -93,6 +94,7 @@ function readToken(data: Data, token: number, hit: ReadonlySet<number>): void {
     const network = run.networks[index];
     if (network?.objects) askObjects(data, box, network);
     if (network?.typed) claimTyped(data, token, network);
+    if (network?.typed) noteComponent(run, reader, { token, network });
   }
   if (skeleton.tokenKey[token] === IS_KEY || skeleton.tokenQuote[token] === 0) return;
   const text = reader.text(token);

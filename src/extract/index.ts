@@ -5,6 +5,7 @@ import { readArticle } from '../normalise/article.ts';
 import { addressReader } from './address.ts';
 import { articlePage } from './article-page.ts';
 import { assemble } from './assemble.ts';
+import { readComponents } from './flight-components.ts';
 import { compileMarkers, type Hits } from './markers.ts';
 import { groupCopies } from './merge.ts';
 import { microdataOf } from './microdata.ts';
@@ -64,6 +65,7 @@ function withoutPostTimes(
 
 function readMarkup(run: Run, root: View, hits: Hits): void {
   readHits(run, root, hits);
+  readComponents(run, root);
   if (hits.signed.length > 0) readHtmlResidue(run, root, hits.signed);
 }
 
@@ -77,6 +79,7 @@ function openRun(source: Source, article: ArticleMeta, url: string | null): Run 
     budget: new Budget(source.bytes.length),
     claims: [],
     suspected: [],
+    components: [],
   };
 }
 

@@ -2,6 +2,7 @@
 import type { AnyNode } from 'domhandler';
 import type { Evidence, Span, Suspected } from '../embed.ts';
 import type { ClaimAddress } from './address.ts';
+import type { FlightComponent } from './flight-components.ts';
 import type { FindHits } from './markers.ts';
 import type { Form, Network, Post } from './network.ts';
 import type { Source } from './source.ts';
@@ -40,6 +41,8 @@ export interface Run {
   readonly budget: Budget;
   readonly claims: Claim[];
   readonly suspected: Suspicion[];
+  /** Components that data names for a network; where they are used is read at the end. */
+  readonly components: FlightComponent[];
 }
 
 const MAX_DEPTH = 6;
