@@ -155,8 +155,6 @@ function problemsOf(head: Head, block: Block): string[] {
     if (digest === undefined) problems.push(`has a ${name} that is not sha256: ${stated}`);
     else if (digest !== actual) problems.push(`does not match its ${name}`);
   };
-  // Every record of ours has one: without it, what was changed in its headers would not show.
-  if (fieldOf(head.fields, 'WARC-Block-Digest') === null) problems.push('has no WARC-Block-Digest');
   compare('WARC-Block-Digest', block.blockSha256);
   // A revisit's payload digest is of the body it refers to, which lies elsewhere.
   if (head.type !== 'revisit') compare('WARC-Payload-Digest', block.payloadSha256);

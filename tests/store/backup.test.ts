@@ -167,6 +167,11 @@ describeStores('a backup', (current) => {
       expect(await damages(), `${path} dropped`).not.toEqual([]);
       await writeFile(file, bytes);
     }
+    const manifest = join(copy, 'manifest.json');
+    const told = await readFile(manifest, 'utf8');
+    await writeFile(manifest, told.replace(/"madeAt": "20../, '"madeAt": "2001'));
+    expect((await damages()).join()).toContain('does not match its own digest');
+    await writeFile(manifest, told);
     await writeFile(join(copy, 'more'), 'x');
     expect((await damages()).join()).toContain('FILE_UNEXPECTED');
     await rm(join(copy, 'more'));

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmbedkeepError } from '../../src/errors.ts';
-import { finishRemovals, openStore, remove, type Store } from '../../src/store/index.ts';
+import { finishRemovals, hold, openStore, remove, type Store } from '../../src/store/index.ts';
 import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
 import { extractionOf, keptOf, order, tweet } from './stores.ts';
 
@@ -92,6 +92,22 @@ describeWith(['postgres'], 'a takedown beside other writers', () => {
       expect(await waits(removal)).toBe(true);
     });
     expect(await removal).toBe('LEGAL_HOLD');
+  });
+
+  test('that is being decided just now is waited for by a hold', async () => {
+    const captureId = await keep('8004');
+    const target = { kind: 'capture', target: captureId, reason: 'case 4' } as const;
+    let held = Promise.resolve();
+    await store.db.transaction().execute(async (trx) => {
+      // As a removal does that has found no hold, until it commits.
+      await sql`select pg_advisory_xact_lock(hashtext('embedkeep holds'))`.execute(trx);
+      held = hold(target, store.world);
+      expect(await waits(held)).toBe(true);
+    });
+    await held;
+    expect(await outcome(remove({ target: { captureId }, reason: 'r' }, world()))).toBe(
+      'LEGAL_HOLD',
+    );
   });
 
   test('erases while nobody else does', async () => {

@@ -240,6 +240,11 @@ describe('damage', () => {
       (t) => t.replace(/"offset":"\d+"/, '"offset":"1"'),
     ],
     [
+      'an index line with another digest',
+      'indexes/index.cdx',
+      (t) => t.replace(/"digest":"sha256:[0-9a-f]{4}/, '"digest":"sha256:0000'),
+    ],
+    [
       'a page that was never fetched',
       'pages/pages.jsonl',
       (t) => t.replace('/harbour', '/airport'),
@@ -253,6 +258,17 @@ describe('damage', () => {
     expect(await damagesAfter(reseal(new Map(entries).set(path, Buffer.from(after))))).not.toEqual(
       [],
     );
+  });
+
+  test.each([
+    ['pages/pages.jsonl', 'does not match the digest in the manifest'],
+    ['datapackage.json', 'does not match datapackage-digest.json'],
+  ])('%s with a letter changed, and the zip made to fit, %s', async (name, told) => {
+    const before = entries.get(name)?.toString() ?? '';
+    const after = before.replace('"title"', '"Title"');
+    expect(after).not.toBe(before);
+    const found = await damagesAfter(new Map(entries).set(name, Buffer.from(after)));
+    expect(found.join('\n')).toContain(told);
   });
 
   test('an export resealed without any edit is whole: what the edits show is the edits', async () => {
