@@ -13,13 +13,8 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 export class DataReader {
   readonly view: View;
   readonly skeleton: Skeleton;
-  /** Children of each box as linked lists, built when first asked. */
-  private firstBox: Int32Array | null = null;
-  private nextBox: Int32Array | null = null;
   private readonly scalarsOf = new Map<number, Map<string, string>>();
   private readonly keysOf = new Map<number, ReadonlySet<string>>();
-  private firstToken: Int32Array | null = null;
-  private nextToken: Int32Array | null = null;
 
   constructor(view: View, skeleton: Skeleton) {
     this.view = view;
@@ -61,7 +56,7 @@ export class DataReader {
     const values = new Map<string, string>();
     this.scalarsOf.set(box, values);
     const { tokenKey, tokenStart, tokenEnd } = this.skeleton;
-    for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
+    for (const token of this.valuesIn(box)) {
       const key = tokenKey[token] ?? -1;
       if (key < 0 || (tokenEnd[token] ?? 0) - (tokenStart[token] ?? 0) > 500) continue;
       values.set(this.text(key), this.text(token));
@@ -76,7 +71,7 @@ export class DataReader {
     if (known) return known;
     const names = new Set<string>();
     this.keysOf.set(box, names);
-    for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
+    for (const token of this.valuesIn(box)) {
       if (names.size < 200) names.add(this.keyOfToken(token));
     }
     for (let child = this.firstChild(box); child >= 0; child = this.nextChild(child)) {
@@ -97,7 +92,7 @@ export class DataReader {
   private value(box: number, depth: number, budget: { left: number }): Json {
     if (depth === 0 || budget.left <= 0) return null;
     const members: (readonly [string, Json])[] = [];
-    for (let token = this.firstIn(box); token >= 0; token = this.after(token)) {
+    for (const token of this.valuesIn(box)) {
       if (budget.left-- <= 0) continue;
       members.push([this.keyOfToken(token), this.scalar(token)]);
     }
@@ -121,51 +116,50 @@ export class DataReader {
     return NUMBER.test(text) && text.length < 16 ? Number(text) : text;
   }
 
-  /** The first value or lone word in the box, no key; -1 is none. Lists are walked, not built: boxes may be huge. */
-  private firstIn(box: number): number {
-    if (!this.firstToken) this.linkTokens();
-    return this.firstToken?.[box] ?? -1;
-  }
-
-  private after(token: number): number {
-    return this.nextToken?.[token] ?? -1;
-  }
-
-  private linkTokens(): void {
-    const { boxes, tokens, tokenBox, tokenKey } = this.skeleton;
-    const first = new Int32Array(boxes).fill(-1);
-    const next = new Int32Array(tokens).fill(-1);
-    for (let token = tokens - 1; token >= 0; token--) {
-      const box = tokenBox[token] ?? -1;
-      if (box < 0 || tokenKey[token] === IS_KEY) continue;
-      next[token] = first[box] ?? -1;
-      first[box] = token;
+  /** Values and lone words directly in the box, no keys, in order; what stands in inner boxes is jumped over. */
+  private *valuesIn(box: number): Generator<number> {
+    const { tokens, tokenStart, tokenKey, start, end } = this.skeleton;
+    const stop = end[box] as number;
+    let token = firstAtOrAfter(tokenStart, { value: start[box] as number, from: 0, to: tokens });
+    for (let child = this.firstChild(box); ; child = this.nextChild(child)) {
+      const until = child < 0 ? stop : (start[child] as number);
+      for (; token < tokens && (tokenStart[token] as number) < until; token++) {
+        if (tokenKey[token] !== IS_KEY) yield token;
+      }
+      if (child < 0) return;
+      token = firstAtOrAfter(tokenStart, { value: end[child] as number, from: token, to: tokens });
     }
-    this.firstToken = first;
-    this.nextToken = next;
   }
 
   /** The first box directly in the box, or -1; `nextChild` gives the others. */
   firstChild(box: number): number {
-    if (!this.firstBox) this.linkBoxes();
-    return this.firstBox?.[box] ?? -1;
-  }
-
-  nextChild(child: number): number {
-    return this.nextBox?.[child] ?? -1;
-  }
-
-  private linkBoxes(): void {
     const { boxes, parent } = this.skeleton;
-    const first = new Int32Array(boxes).fill(-1);
-    const next = new Int32Array(boxes).fill(-1);
-    for (let child = boxes - 1; child >= 0; child--) {
-      const box = parent[child] ?? -1;
-      if (box < 0) continue;
-      next[child] = first[box] ?? -1;
-      first[box] = child;
-    }
-    this.firstBox = first;
-    this.nextBox = next;
+    return box >= 0 && box + 1 < boxes && parent[box + 1] === box ? box + 1 : -1;
   }
+
+  /** The first box that begins where the child has ended, if it is in the same box. */
+  nextChild(child: number): number {
+    const { boxes, parent, start, end } = this.skeleton;
+    const next = firstAtOrAfter(start, { value: end[child] ?? 0, from: child + 1, to: boxes });
+    return next < boxes && parent[next] === parent[child] ? next : -1;
+  }
+}
+
+/** The index of the first value that is no less, in a part of a sorted column; it is mostly near the part's beginning. */
+function firstAtOrAfter(
+  sorted: Int32Array,
+  { value, from, to }: { readonly value: number; readonly from: number; readonly to: number },
+): number {
+  let low = from;
+  let high = from;
+  for (let step = 1; high < to && (sorted[high] ?? 0) < value; step *= 2) {
+    low = high + 1;
+    high = Math.min(to, high + step);
+  }
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

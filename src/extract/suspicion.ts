@@ -30,7 +30,11 @@ export function suspectText(
   const picture = PICTURE.test(text);
   if (
     !picture &&
-    !(LEAD_IN.test(text) && EMPTY_PLACE.test(view.text.slice(run.end, run.end + AHEAD)))
+    !(
+      text.endsWith(':') &&
+      LEAD_IN.test(text) &&
+      EMPTY_PLACE.test(view.text.slice(run.end, run.end + AHEAD))
+    )
   )
     return;
   if (page.regions.outside(holder)) return;

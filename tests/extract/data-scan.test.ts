@@ -1,6 +1,10 @@
 /** The skeleton of data: which string stands under which key, in JSON and in JavaScript, valid or not; and that it is linear work. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DataReader } from '../../src/extract/data-object.ts';
 import { IS_KEY, type Skeleton, skeletonOf, tokenAt } from '../../src/extract/data-scan.ts';
+import { openSource } from '../../src/extract/source.ts';
+import { rootView } from '../../src/extract/view.ts';
 import { counted } from './counted.ts';
 
 const skeleton = (text: string): Skeleton =>
@@ -74,5 +78,57 @@ describe('the work of it', () => {
       return visited();
     };
     expect(looks(4000)).toBeLessThan(2.2 * looks(2000) + 5000);
+  });
+});
+
+describe('what stands directly in a box', () => {
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '(',
+    ')',
+    '"a"',
+    '"b":',
+    "'c'",
+    'd',
+    ',',
+    ':',
+    '1',
+    '"',
+    '/x/',
+  ];
+
+  it('is what the columns say, whatever is left open or closed wrongly', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 60 }), (soup) => {
+        const view = rootView(openSource(Buffer.from(soup.join('')), 'utf-8'));
+        const found = skeletonOf(view);
+        const reader = new DataReader(view, found);
+        const tokens = Array.from({ length: found.tokens }, (_, i) => i);
+        const boxes = Array.from({ length: found.boxes }, (_, i) => i);
+        for (const box of boxes) {
+          const inner = boxes.filter((each) => found.parent[each] === box);
+          const walked: number[] = [];
+          for (let at = reader.firstChild(box); at >= 0; at = reader.nextChild(at)) walked.push(at);
+          expect(walked).toEqual(inner);
+          const own = tokens.filter(
+            (each) => found.tokenBox[each] === box && found.tokenKey[each] !== IS_KEY,
+          );
+          const keyed = own.filter((each) => (found.tokenKey[each] ?? -1) >= 0);
+          expect(reader.scalars(box)).toEqual(
+            new Map(keyed.map((each) => [reader.keyOfToken(each), reader.text(each)])),
+          );
+          expect(reader.keys(box)).toEqual(
+            new Set([
+              ...own.map((each) => reader.keyOfToken(each)),
+              ...inner.map((each) => reader.keyOf(each)),
+            ]),
+          );
+        }
+      }),
+      { numRuns: 600, seed: 1 },
+    );
   });
 });
