@@ -23,6 +23,7 @@ import {
   TWEET_TAG_IDS,
   TWEET_TAGS,
 } from './ids.ts';
+import { CARD_CLASSES, readNamedCard } from './named-card.ts';
 import { objects } from './objects.ts';
 import { residue } from './residue.ts';
 import { readBlackbirdPie, readBlackbirdPlugin, readForem, readGhostCard } from './static-cards.ts';
@@ -93,6 +94,7 @@ export const network: Network = {
       },
       read: readBlockquote,
     },
+    { form: 'card', match: { classes: CARD_CLASSES }, read: readNamedCard },
     { form: 'blockquote', match: { tags: ['blockquote'] }, read: readClassless },
     { form: 'amp', match: { tags: ['amp-twitter'] }, read: (c) => readId(c, ['data-tweetid']) },
     { form: 'attribute', match: { tags: ['embetty-tweet'] }, read: (c) => readId(c, ['status']) },
