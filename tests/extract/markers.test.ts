@@ -167,4 +167,16 @@ describe('the markers of all networks', () => {
     const network: Network = { name: 'n', markers: [/(?:ab|cd)ef/], claim: () => null };
     expect([...compileMarkers([network])('xx cdef abef').at]).toEqual([3, 8]);
   });
+
+  it('come in order, each with its network, though expressions are looked for after all strings', () => {
+    const network = (name: string, marker: string | RegExp): Network => ({
+      name,
+      markers: [marker],
+      claim: () => null,
+    });
+    const search = compileMarkers([network('a', 'tweets'), network('b', /(?:ab|cd)ef/)]);
+    const hits = search('abef tweets cdef tweets abef');
+    expect([...hits.at]).toEqual([0, 5, 12, 17, 24]);
+    expect([...hits.network]).toEqual([1, 0, 1, 0, 1]);
+  });
 });
