@@ -369,6 +369,27 @@ describeStores('webhooks', (current) => {
     sender = startSender(started, receiver.host);
   });
 
+  test('a clock that ran ahead and is put right holds nothing up', async () => {
+    await sender.stop();
+    const { endpoint } = await add('/ahead', { types: ['article.done'] });
+    for (let n = 0; n < 3; n += 1) await article();
+    started.pass(HOUR);
+    while ((await sender.outbox.derive(endpoint.id)) > 0);
+    const [failed, taken] = await sender.outbox.claim(endpoint.id, 2);
+    const receipt = { status: 500, code: 'HTTP_STATUS', message: '', response: '', durationMs: 1 };
+    const nextAt = new Date(started.now().getTime() + 5000);
+    const setback = { receipt, nextAt, pauseUntil: () => nextAt, isGone: false };
+    if (failed) await sender.outbox.notDelivered(failed, setback);
+    expect(await sender.outbox.busy()).not.toContain(endpoint.id);
+    started.pass(-HOUR);
+    // One is to be tried again in an hour, one is taken until then, one was made then.
+    expect(await sender.outbox.busy()).toContain(endpoint.id);
+    const all = await sender.outbox.claim(endpoint.id, 4);
+    expect(all.map(({ attempts }) => attempts).toSorted()).toEqual([1, 2, 2]);
+    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining([failed?.id, taken?.id]));
+    sender = startSender(started, receiver.host);
+  });
+
   describe('what a newer version has written is left to it', () => {
     test('a delivery, an endpoint and an event kind are neither sent nor failed nor passed over', async () => {
       const { db } = current().store;

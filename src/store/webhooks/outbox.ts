@@ -25,7 +25,7 @@ const PROBE_AFTER = 5;
 
 export function createWebhookOutbox(world: StoreWorld, { leaseMs }: OutboxOptions): WebhookOutbox {
   return withStoreErrors({
-    busy: () => busy(world),
+    busy: () => busy(world, leaseMs),
     derive: (id) => derive(id, world),
     claim: (id, limit) => claim({ id, limit, leaseMs }, world),
     delivered: (claimed, receipt) => delivered({ claimed, receipt }, world),
@@ -51,18 +51,33 @@ export function createWebhookOutbox(world: StoreWorld, { leaseMs }: OutboxOption
   } satisfies WebhookOutbox);
 }
 
-const isDue = (now: string) => sql`d.state = 'waiting' and d.v <= ${WEBHOOK_VERSION}
-  and d.next_at <= ${now}::timestamptz
-  and (d.leased_until is null or d.leased_until <= ${now}::timestamptz)`;
+/**
+ * What was written by a clock that ran ahead and was put right must not wait for that hour: what was never tried is due
+ * whatever it says, and so are an attempt of the future and a lease that ends later than any can. `skew` is what clocks of
+ * several processes may differ by.
+ */
+const isDue = (at: Date, leaseMs: number) => {
+  const now = sql`${at.toISOString()}::timestamptz`;
+  const skew = sql`${new Date(at.getTime() + leaseMs).toISOString()}::timestamptz`;
+  const longest = sql`${new Date(at.getTime() + 2 * leaseMs).toISOString()}::timestamptz`;
+  return sql`d.state = 'waiting' and d.v <= ${WEBHOOK_VERSION}
+    and (d.attempts = 0 or d.next_at <= ${now} or d.last_attempt_at > ${skew})
+    and (d.leased_until is null or d.leased_until not between ${now} and ${longest})`;
+};
+/** Nor may the pause of an endpoint that began to fail in the future. */
+const isAwake = (at: Date, leaseMs: number) => sql`(not_before is null
+  or not_before <= ${at.toISOString()}::timestamptz
+  or failing_since > ${new Date(at.getTime() + leaseMs).toISOString()}::timestamptz)`;
 
-async function busy({ db, now }: StoreWorld): Promise<string[]> {
-  const at = now().toISOString();
+async function busy({ db, now }: StoreWorld, leaseMs: number): Promise<string[]> {
+  const at = now();
   const { rows } = await sql<{ id: string }>`
     select e.id from embedkeep.webhook_endpoints e
     where ${isOurs} and (
       e.cursor < (select events from embedkeep.chain_head where id = 1)
-      or (e.not_before is null or e.not_before <= ${at}::timestamptz) and exists (
-        select from embedkeep.webhook_deliveries d where d.endpoint_id = e.id and ${isDue(at)}))
+      or ${isAwake(at, leaseMs)} and exists (
+        select from embedkeep.webhook_deliveries d
+        where d.endpoint_id = e.id and ${isDue(at, leaseMs)}))
     order by e.seq`.execute(db);
   return rows.map((row) => row.id);
 }
@@ -93,10 +108,10 @@ async function claim(
       select id, url, secrets, case when failures >= ${PROBE_AFTER} then 1 else ${limit}::int end as most
       from embedkeep.webhook_endpoints
       where id = ${id} and ${isOurs}
-        and (not_before is null or not_before <= ${at.toISOString()}::timestamptz)
+        and ${isAwake(at, leaseMs)}
     ), due as (
       select d.id from embedkeep.webhook_deliveries d
-      where d.endpoint_id = (select id from endpoint) and ${isDue(at.toISOString())}
+      where d.endpoint_id = (select id from endpoint) and ${isDue(at, leaseMs)}
       order by d.next_at, d.event
       limit (select most from endpoint) for update of d skip locked
     ), taken as (
