@@ -1,19 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Embedkeep, runToEnd, startEmbedkeep } from '../support/embedkeep.ts';
-import {
-  describeWith,
-  type Postgres,
-  type Redis,
-  startPostgres,
-  startRedis,
-} from '../support/services.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { describeWith, startRedis } from '../support/services.ts';
+import { type Shared, startShared } from '../support/shared.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 async function ask(databaseUrl: string, statement: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
@@ -23,37 +14,22 @@ async function ask(databaseUrl: string, statement: string): Promise<void> {
 }
 
 describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + Postgres', () => {
-  let redis: Redis;
-  let postgres: Postgres;
-  let site: Site;
-  let dir: string;
-  let settings: Record<string, string>;
+  let shared: Shared;
   const processes: Embedkeep[] = [];
   beforeAll(async () => {
-    [redis, postgres, site, dir] = await Promise.all([
-      startRedis({ appendonly: true }),
-      startPostgres(),
-      startSite(),
-      mkdtemp(join(tmpdir(), 'embedkeep-scaled-')),
-    ]);
-    settings = {
-      DATA_DIR: dir,
-      REDIS_URL: redis.url,
-      DATABASE_URL: await postgres.createDatabase(),
-      ALLOW_PRIVATE_HOSTS: site.host,
+    shared = await startShared({
       QUEUE_LOCK_MS: '3000',
       QUEUE_STALLED_MS: '1000',
       FETCH_TIMEOUT_MS: '3000',
       RECONCILE_MS: '2000',
-    };
+    });
   });
   afterAll(async () => {
     for (const { child } of processes.splice(0)) child.kill('SIGKILL');
-    await Promise.all([redis.stop(), postgres.stop(), site.close()]);
-    await rm(dir, { recursive: true, force: true });
+    await shared.stop();
   });
   const start = async (script: string): Promise<Embedkeep> => {
-    const started = await startEmbedkeep(settings, script);
+    const started = await startEmbedkeep(shared.settings, script);
     processes.push(started);
     return started;
   };
@@ -68,6 +44,7 @@ describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + P
       expect(await part.get('/healthz')).toMatchObject({ status: 'ok' });
       expect(await part.get('/readyz')).toEqual({ status: 'ready', problems: [] });
     }
+    const { site, redis } = shared;
     site.delayMs = 50;
     await api.enqueue(site.urls(60));
     const doneBy = (part: Embedkeep) => part.lines.filter((line) => line['msg'] === 'done').length;
@@ -96,13 +73,13 @@ describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + P
   });
 
   test('a process leaves the work to newer ones once the store is of a newer version', async () => {
-    const migration = (statement: string) => ask(settings['DATABASE_URL'] ?? '', statement);
+    const migration = (statement: string) => ask(shared.settings['DATABASE_URL'] ?? '', statement);
     const older = await start('workers/serve.ts');
     await migration(`insert into embedkeep.schema_migrations values ('9999-newer', now())`);
     const problems = async () => JSON.stringify(await older.get('/readyz'));
     await expect.poll(problems, { timeout: 60_000 }).toMatch(/not ready.*a newer embedkeep/);
-    const [left] = await older.enqueue([`${site.origin}/left-to-the-newer`]);
-    const refused = await runToEnd('workers/article.ts', settings);
+    const [left] = await older.enqueue([`${shared.site.origin}/left-to-the-newer`]);
+    const refused = await runToEnd('workers/article.ts', shared.settings);
     expect([refused.code, refused.stderr]).toEqual([78, expect.stringMatching(/^SCHEMA_NEWER/)]);
     const stateOf = async () => (await older.runs([left?.runId ?? '']))[0]?.state;
     expect(await stateOf()).toBe('accepted');
@@ -115,13 +92,13 @@ describeWith(['redis', 'postgres'], 'an API and two article workers on Redis + P
   test('a Redis that may evict jobs is refused with the line to change, unless told otherwise', async () => {
     const unsafe = await startRedis({ flags: ['--maxmemory-policy', 'allkeys-lru'] });
     const { code, stderr } = await runToEnd('workers/article.ts', {
-      ...settings,
+      ...shared.settings,
       REDIS_URL: unsafe.url,
     });
     expect(code).toBe(78);
     expect(stderr).toContain('maxmemory-policy noeviction');
     const told = await startEmbedkeep(
-      { ...settings, REDIS_URL: unsafe.url, ALLOW_UNSAFE_REDIS: 'true' },
+      { ...shared.settings, REDIS_URL: unsafe.url, ALLOW_UNSAFE_REDIS: 'true' },
       'workers/article.ts',
     );
     expect(JSON.stringify(told.lines)).toContain('ALLOW_UNSAFE_REDIS is set');

@@ -4,7 +4,7 @@ import { type Embedkeep, startEmbedkeep } from '../support/embedkeep.ts';
 import { describeWith } from '../support/services.ts';
 import { type Shared, startShared } from '../support/shared.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 const PATIENCE = { timeout: 60_000, interval: 100 };
 const GRACE_MS = 500;
 /** The grace, what closing may take, and a slow machine. */

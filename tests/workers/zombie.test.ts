@@ -5,7 +5,7 @@ import { startEmbedkeep } from '../support/embedkeep.ts';
 import { describeWith } from '../support/services.ts';
 import { startShared } from '../support/shared.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 describeWith(['redis', 'postgres'], 'a zombie', () => {
   test('changes nothing, and the metrics say that it tried', async () => {
