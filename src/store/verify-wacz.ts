@@ -10,7 +10,7 @@ import { readZip } from './verify-zip.ts';
 import { irregularities } from './verify-zip-frame.ts';
 import { type Vouched, withVouched } from './vouched.ts';
 import { type Entries, parsed, warcsIn } from './wacz-entries.ts';
-import { dataPackageSchema, digestSchema, type WaczManifest } from './wacz-schema.ts';
+import { dataPackageSchema, digestSchema, isLater, type WaczManifest } from './wacz-schema.ts';
 
 export async function verifyWacz(path: string): Promise<Report> {
   const inspection = new Inspection();
@@ -28,11 +28,14 @@ export interface Inspected {
   readonly entries: Entries;
   /** Null where embedkeep did not make it, or it is not readable. */
   readonly manifest: WaczManifest | null;
+  /** A later embedkeep made it. */
+  readonly isLater: boolean;
 }
 
 export async function inspectWacz(file: ByteSource, inspection: Inspection): Promise<Inspected> {
   const path = file.name;
   let entries: Entries = new Map();
+  let said: Said;
   let manifest: WaczManifest | null = null;
   await inspection.holdsUnlessDamaged(
     () =>
@@ -40,8 +43,9 @@ export async function inspectWacz(file: ByteSource, inspection: Inspection): Pro
     async () => {
       const zip = await readZip(path, file, inspection);
       entries = zip.entries;
-      manifest = await checkManifest(entries, inspection);
-      if (!manifest) return;
+      said = await checkManifest(entries, inspection);
+      if (!said || isLater(said)) return;
+      manifest = said as WaczManifest;
       for await (const what of irregularities(file, zip.framed)) {
         inspection.damage('FILE_DAMAGED', path, what);
       }
@@ -53,8 +57,10 @@ export async function inspectWacz(file: ByteSource, inspection: Inspection): Pro
       withVouched((vouched) => inspectContent(found, { index, vouched, inspection })),
     );
   }
-  return { entries, manifest };
+  return { entries, manifest, isLater: isLater(said) };
 }
+
+type Said = z.infer<typeof dataPackageSchema>['embedkeep'];
 
 async function inspectContent(
   { entries, manifest }: { entries: Entries; manifest: WaczManifest },
@@ -90,10 +96,7 @@ const MANIFEST_DIGEST = 'datapackage-digest.json';
 /** A manifest names a handful of files; what is larger is no manifest of ours. */
 const MAX_MANIFEST = 16 * 1024 * 1024;
 
-async function checkManifest(
-  entries: Entries,
-  inspection: Inspection,
-): Promise<WaczManifest | null> {
+async function checkManifest(entries: Entries, inspection: Inspection): Promise<Said> {
   const manifest = await smallJson(
     entries,
     { path: MANIFEST, schema: dataPackageSchema },
@@ -105,7 +108,7 @@ async function checkManifest(
     inspection,
   );
   const source = entries.get(MANIFEST);
-  if (!manifest || !digest || !source) return null;
+  if (!manifest || !digest || !source) return undefined;
   if (digest.path !== MANIFEST || digest.hash !== `sha256:${await sha256Of(source)}`) {
     inspection.damage('MANIFEST_MISMATCH', MANIFEST, `does not match ${MANIFEST_DIGEST}`);
   }
@@ -119,13 +122,16 @@ async function checkManifest(
   for (const path of entries.keys()) {
     if (!named.has(path)) inspection.damage('FILE_UNEXPECTED', path, 'is not in the manifest');
   }
-  if (manifest.embedkeep) return manifest.embedkeep;
-  inspection.note(
-    'UNCHECKED',
-    MANIFEST,
-    'was not made by embedkeep: only the digests of the files were checked',
-  );
-  return null;
+  noteMaker(manifest.embedkeep, inspection);
+  return manifest.embedkeep;
+}
+
+function noteMaker(said: Said, inspection: Inspection): void {
+  if (said && !isLater(said)) return;
+  const maker = said
+    ? `was made by a later embedkeep (its records are version ${said.schema})`
+    : 'was not made by embedkeep';
+  inspection.note('UNCHECKED', MANIFEST, `${maker}: only the digests of the files were checked`);
 }
 
 async function checkResource(

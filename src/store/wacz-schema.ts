@@ -21,10 +21,15 @@ export const manifestSchema = z.object({
 /** What datapackage.json says under `embedkeep`. */
 export type WaczManifest = Readonly<z.infer<typeof manifestSchema>>;
 
+/** Of an embedkeep to come: that it is one is all that is known of it. */
+const laterSchema = z.looseObject({ schema: z.int().gt(WACZ_SCHEMA) });
+
 export const dataPackageSchema = z.object({
   resources: z.array(z.object({ path: z.string(), hash: z.string(), bytes: count })),
-  embedkeep: manifestSchema.optional(),
+  embedkeep: z.union([manifestSchema, laterSchema]).optional(),
 });
+export const isLater = (said: z.infer<typeof dataPackageSchema>['embedkeep']): boolean =>
+  said !== undefined && said.schema > WACZ_SCHEMA;
 export const digestSchema = z.object({ path: z.string(), hash: z.string() });
 
 const id = z.string().regex(/^[a-z][0-9a-z]{1,99}$/);

@@ -425,6 +425,21 @@ describeStores('an import', (current) => {
       records('runs', (t) => t.replaceAll('"attempts":1', '"attempts":"many"')),
       'invalid input',
     );
+    for (const [file, told] of [
+      ['runs', '"attempts":1'],
+      ['runs', /"accepted_at":"[^"]+"/g],
+      ['captures', /"new_posts":\d+/g],
+    ] as const) {
+      const name = /\w+/.exec(String(told).replace('"', ''))?.[0];
+      await refused(
+        records(file, (t) => t.replaceAll(told, `"${name}":null`)),
+        `has no ${name}`,
+      );
+    }
+    await refused(
+      records('runs', (t) => t.replace('"state":"accepted"', '"state":"undecided"')),
+      'runs_state_check',
+    );
     await zip(
       path,
       records('runs', (t) => t.replaceAll('"attempts":', '"from_the_future":1,"attempts":')),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEraser, eraseRecord } from '../../src/store/archive/erase.ts';
-import { remove } from '../../src/store/index.ts';
+import { importFile, remove } from '../../src/store/index.ts';
 import { verifyWacz } from '../../src/store/verify-wacz.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { type WaczOptions, writeWacz } from '../../src/store/wacz.ts';
@@ -322,6 +322,18 @@ describe('a zip that a stranger made', () => {
     const path = join(dir, 'none.wacz');
     await writeFile(path, text);
     expect(damagesOf(await verifyWacz(path)).join('\n')).toContain('is not a sound zip');
+  });
+
+  test('made by a later embedkeep is checked as far as its manifest goes, and not called damaged', async () => {
+    const theirs = JSON.parse(entries.get('datapackage.json')?.toString() ?? '');
+    const embedkeep = { schema: 99, isWhole: 'in a way that is not known yet' };
+    const changed = JSON.stringify({ ...theirs, embedkeep });
+    const path = join(dir, 'later.wacz');
+    await zip(path, seal(new Map(entries).set('datapackage.json', Buffer.from(changed))));
+    const report = await verifyWacz(path);
+    expect(report.ok).toBe(true);
+    expect(report.findings.map(({ what }) => what).join()).toContain('a later embedkeep');
+    await expect(importFile(path, {} as never)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' });
   });
 
   test('made by others is checked as far as its manifest goes', async () => {

@@ -5,6 +5,7 @@ import { isShownBy, type Shown } from '../post-units.ts';
 import { rebuildPosts } from '../rebuild-posts.ts';
 import type { Trx } from '../tables.ts';
 import { toJson } from '../well-formed.ts';
+import { refuse } from './records.ts';
 import type { ImportedRows, ImportedSighting, Row } from './rows.ts';
 
 export interface Applied {
@@ -89,7 +90,13 @@ async function insertRows(
     const answer = await sql<{ id: unknown }>`
       insert into ${target} (${columns}) overriding system value
       select ${columns} from json_populate_recordset(null::${target}, ${toJson(group)}::text::json)
-      on conflict do nothing returning id`.execute(trx);
+      on conflict do nothing returning id`
+      .execute(trx)
+      .catch((cause: unknown) => {
+        // Class 23 of SQLSTATE: a rule of the table, as a state that there is not.
+        if (!String((cause as { code?: unknown }).code ?? '').startsWith('23')) throw cause;
+        throw refuse(`${table}: ${(cause as Error).message}`, cause);
+      });
     inserted.push(...answer.rows);
   }
   return inserted;

@@ -105,7 +105,7 @@ type Table = 'articles' | 'runs' | 'captures' | 'posts';
 export async function checkShape(
   db: Db,
   rows: Pick<ImportedRows, Table>,
-  columns: ReadonlyMap<string, ReadonlySet<string>>,
+  columns: Columns,
 ): Promise<void> {
   for (const table of ['articles', 'runs', 'captures', 'posts'] as const) {
     const given = rows[table];
@@ -116,6 +116,7 @@ export async function checkShape(
       const detail = { table, unknown: [...unknown].slice(0, 10) };
       throw new EmbedkeepError('SCHEMA_NEWER', undefined, { detail });
     }
+    for (const row of given) checkPresent(row, { table, known });
     try {
       await sql`select count(*) from json_populate_recordset(
         null::${sql.id('embedkeep', table)}, ${toJson(given)}::text::json)`.execute(db);
@@ -126,15 +127,39 @@ export async function checkShape(
   }
 }
 
+/** What must be known is, before anything is written. */
+function checkPresent(
+  row: Row,
+  { table, known }: { table: Table; known: ReadonlyMap<string, Presence> | undefined },
+): void {
+  for (const [name, presence] of known ?? []) {
+    const value = row[name];
+    const isLacking = value === undefined ? presence === 'given' : value === null;
+    if (presence !== 'optional' && isLacking)
+      throw refuse(`${table}: ${row['id']} has no ${name}.`);
+  }
+}
+
 /** Class 22 of SQLSTATE: the value is none of its type. */
 const isDataError = (cause: unknown): boolean =>
   String((cause as { code?: unknown }).code ?? '').startsWith('22');
 
 /** Of every table that is imported into. */
-export async function columnsOf(db: Db): Promise<Map<string, Set<string>>> {
-  const { rows } = await sql<{ table: string; name: string }>`
-    select table_name as table, column_name as name from information_schema.columns
-    where table_schema = 'embedkeep'`.execute(db);
+export async function columnsOf(db: Db): Promise<Columns> {
+  const { rows } = await sql<{ table: string; name: string; presence: Presence }>`
+    select table_name as table, column_name as name, case
+      when is_nullable = 'YES' then 'optional'
+      when column_default is null and is_identity = 'NO' then 'given' else 'never null' end as presence
+    from information_schema.columns where table_schema = 'embedkeep'`.execute(db);
   const byTable = Map.groupBy(rows, (row) => row.table);
-  return new Map([...byTable].map(([table, all]) => [table, new Set(all.map(({ name }) => name))]));
+  return new Map(
+    [...byTable].map(([table, all]) => [
+      table,
+      new Map(all.map(({ name, presence }) => [name, presence])),
+    ]),
+  );
 }
+
+/** `never null` may be left out: it has a value of its own. */
+type Presence = 'optional' | 'never null' | 'given';
+type Columns = ReadonlyMap<string, ReadonlyMap<string, Presence>>;

@@ -37,6 +37,7 @@ export async function importWacz(path: string, world: ImportWorld): Promise<Impo
     const found = await inspectWacz(file, inspection);
     const report = inspection.report(path);
     if (!report.ok) throw refused(report);
+    if (found.isLater) throw new EmbedkeepError('SCHEMA_NEWER');
     if (!found.manifest) throw refuse(`${path} was not made by embedkeep.`);
     return await importChecked({ entries: found.entries, manifest: found.manifest }, world);
   } finally {
