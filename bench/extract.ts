@@ -5,7 +5,8 @@
  *
  * Each way has a process of its own, since all of them run htmlparser2's and domhandler's code, and what one does to its
  * compiled form the others would pay for. They take turns, a round each, so that a busy machine is busy for all; CPU time
- * of the whole process, the best round, after some that warm up. `BENCH_ROUNDS=20` for other than ten.
+ * of the whole process, the best of twenty rounds (`BENCH_ROUNDS`): the first ones warm up both sides, as in a worker that
+ * lives for hours.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +27,7 @@ const { Tokenizer } = own('htmlparser2') as {
   ) => { write(text: string): void; end(): void };
 };
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 10);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20);
 const SELECTOR = 'blockquote, iframe, amp-twitter, [data-tweet-id], a[href*="/status/"]';
 
 type Way = (page: Buffer) => unknown;
