@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { diskError, isFullDisk } from '../store/disk-error.ts';
 
 const NEWLINE = 10;
 
@@ -35,6 +36,6 @@ export async function saveAs(path: string, body: Readable): Promise<number> {
     return out.bytesWritten;
   } catch (thrown) {
     await rm(part, { force: true });
-    throw thrown;
+    throw isFullDisk(thrown) ? diskError(path, thrown) : thrown;
   }
 }

@@ -154,9 +154,11 @@ async function addEntry(
   }
   // As verify-zip-frame.ts expects it.
   const how = { compress: false, mtime, mode: 0o10_0644, forceDosTimestamp: true };
-  zip.addReadStreamLazy(path, how, (callback) =>
-    callback(null, Readable.from(hashed(), { objectMode: false })),
-  );
+  zip.addReadStreamLazy(path, how, (callback) => {
+    // Where the output has failed nobody else listens any more.
+    const source = Readable.from(hashed(), { objectMode: false }).on('error', reject);
+    callback(null, source);
+  });
   await promise;
   const [name = path] = path.toLowerCase().split('/').slice(-1);
   return { name, path, hash: `sha256:${hash.digest('hex')}`, bytes };
