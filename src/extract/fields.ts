@@ -12,7 +12,16 @@ export const fold = (text: string): string => text.replace(SPACE, ' ').trim();
 const SILENT = new Set(['script', 'style', 'noscript', 'template', 'svg']);
 const BLOCK = new Set(['br', 'p', 'div', 'section', 'li', 'ul', 'ol', 'blockquote', 'tr', 'h4']);
 
-/** Text of the nodes as the contract wants it: white space folded, `<br>` and block borders as a space. */
+/** An emoji drawn as a picture (X's own pages, Twemoji, WordPress) has the character as its alternative text. */
+const EMOJI =
+  /^(?=.*(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3))[\p{Emoji}\p{Emoji_Component}]+$/u;
+const emojiOf = (node: AnyNode): string | null => {
+  const alt = isTag(node) && node.name === 'img' ? node.attribs['alt'] : undefined;
+  return alt !== undefined && alt.length <= MAX_EMOJI && EMOJI.test(alt) ? alt : null;
+};
+const MAX_EMOJI = 32;
+
+/** Text of the nodes as the contract wants it: white space folded, `<br>` and block borders as a space, emoji as characters. */
 export function textOf(nodes: Cheerio<AnyNode> | readonly AnyNode[] | AnyNode): string {
   const list = 'type' in nodes ? [nodes] : Array.from(nodes as ArrayLike<AnyNode>);
   const parts: string[] = [];
@@ -20,7 +29,11 @@ export function textOf(nodes: Cheerio<AnyNode> | readonly AnyNode[] | AnyNode): 
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (typeof node === 'string') parts.push(node);
     else if (isText(node)) parts.push(node.data);
-    else pushChildren(node, stack);
+    else {
+      const emoji = emojiOf(node);
+      if (emoji === null) pushChildren(node, stack);
+      else parts.push(emoji);
+    }
   }
   return fold(parts.join(''));
 }
