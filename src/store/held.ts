@@ -4,9 +4,11 @@
 const QUICK_MS = 100;
 /** A slow one is kept for so many times as long as it took. */
 const TIMES = 20;
+/** But no longer: one that met a busy moment would be shown for minutes. */
+const MOST_MS = 60_000;
 
-/** Asked once at a time. What is answered is at most TIMES as old as it took to find out, and never older where that is quick. */
-export function held<T>(ask: () => Promise<T>): () => Promise<T> {
+/** Asked once at a time. What is answered is at most TIMES as old as it took to find out, or `mostMs`; anew each time where that is quick. */
+export function held<T>(ask: () => Promise<T>, mostMs = MOST_MS): () => Promise<T> {
   let asked: Promise<T> | null = null;
   let until = 0;
   return () => {
@@ -17,7 +19,7 @@ export function held<T>(ask: () => Promise<T>): () => Promise<T> {
     asked.then(
       () => {
         const took = performance.now() - began;
-        until = took > QUICK_MS ? performance.now() + took * TIMES : 0;
+        until = took > QUICK_MS ? performance.now() + Math.min(took * TIMES, mostMs) : 0;
       },
       () => {
         until = 0;

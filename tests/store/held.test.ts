@@ -14,6 +14,18 @@ test('a slow answer is kept for a while, and asked for once at a time', async ()
   expect(asked).toBe(1);
 });
 
+test('however slow it was, it is asked for again after the longest time', async () => {
+  let asked = 0;
+  const answer = held(async () => {
+    asked += 1;
+    await sleep(150);
+    return asked;
+  }, 50);
+  expect(await answer()).toBe(1);
+  await sleep(60);
+  expect(await answer()).toBe(2);
+});
+
 test('an answer that failed is asked for again', async () => {
   let asked = 0;
   const answer = held(() => {
