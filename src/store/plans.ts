@@ -49,11 +49,7 @@ function addToTag(
 
 async function list(db: Db, filter: PlanFilter): Promise<Page<Plan>> {
   const slice = sliceOf(filter);
-  let query = db
-    .selectFrom('plans')
-    .selectAll()
-    .select('seq as n')
-    .where('seq', '<', slice.below);
+  let query = db.selectFrom('plans').selectAll().select('seq as n').where('seq', '<', slice.below);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
   if (filter.tag !== undefined) {
     query = query.where('kind', '=', 'tag').where('target', '=', filter.tag);
