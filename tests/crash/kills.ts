@@ -1,6 +1,6 @@
 /** Runs of kills, one after another on what the ones before have left. */
 import { type Fault, strikeAll } from './faults.ts';
-import { type Dice, diceFrom, SEED } from './seed.ts';
+import { type Dice, diceFrom, ONLY_AT, SEED } from './seed.ts';
 import type { Row, Stage } from './stage.ts';
 import { isPassedOnce, ONLY_EMBEDDED, POINTS, type Point } from './steps.ts';
 
@@ -16,7 +16,9 @@ const AROUND_WEBHOOKS = [
 const nthOf = (point: string, dice: Dice): number => (isPassedOnce(point) ? 1 : 1 + dice.below(4));
 
 const pointsOf = ({ place }: Stage): readonly Point[] =>
-  place.name === 'embedded' ? POINTS : POINTS.filter((point) => !ONLY_EMBEDDED.test(point));
+  POINTS.filter((point) => place.name === 'embedded' || !ONLY_EMBEDDED.test(point)).filter(
+    (point) => ONLY_AT?.includes(point) ?? true,
+  );
 
 /** One around the writes of a run, one around those of intake, one around a webhook. */
 export async function killAtSomeSteps(stage: Stage, dice: Dice): Promise<Row> {

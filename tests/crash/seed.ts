@@ -4,6 +4,8 @@
 export const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 0);
 /** The first of them, so that a long form can be run in slices. */
 export const FROM_ROUND = Number(process.env['CRASH_FROM'] ?? 0);
+/** Kills at these points alone, e.g. `recall:before,recall:after`. Default: all. */
+export const ONLY_AT = process.env['CRASH_POINTS']?.split(',');
 export const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
 
 export interface Dice {
