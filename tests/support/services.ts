@@ -212,19 +212,26 @@ async function startServer(recipe: Recipe): Promise<Server> {
     kill: () => end('SIGKILL'),
     restart: async () => {
       await end('SIGKILL');
-      child = await launch(recipe, port);
+      child = await launch(recipe, port, Date.now() + ORPHANS_MS);
     },
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
   };
 }
 
-async function launch(recipe: Recipe, port: number): Promise<ChildProcess> {
+/** The processes of a Postgres that was killed hold its memory until they notice; until then no other starts. */
+const ORPHANS_MS = 10_000;
+
+async function launch(recipe: Recipe, port: number, againUntil = 0): Promise<ChildProcess> {
   const child = recipe.spawn(port);
   alive.add(child);
   child.once('exit', () => alive.delete(child));
   const deadline = Date.now() + 30_000;
   while (!(await recipe.ready(port))) {
+    if (child.exitCode !== null && Date.now() < againUntil) {
+      await sleep(100);
+      return launch(recipe, port, againUntil);
+    }
     const over = child.exitCode !== null || Date.now() > deadline;
     if (over) {
       child.kill('SIGKILL');
