@@ -1,7 +1,7 @@
 /**
  * Whether the whole product slows down as its ledger grows: intake and end to end beside 10 thousand rows and beside a million,
  * by turns, so that what else the machine does hits both.
- *   REDIS_URL=… DATABASE_URL=… node bench/growth.ts [rows, default 1000000] [pages, default 400] [bulks, default 10] [rounds, 3]
+ *   REDIS_URL=… DATABASE_URL=… node bench/growth.ts [rows, default 1000000] [pages, default 400] [bulks, default 40] [rounds, 3]
  * The rows are runs long done, put there by SQL; pages and bulks are those of a round. The Redis is flushed; the database server
  * must allow `create database`.
  */
@@ -13,7 +13,7 @@ import { done, freshDatabase, pass, post, REDIS_URL, type Server, site, start } 
 
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const PAGES = Number(process.argv[3] ?? 400);
-const BULKS = Number(process.argv[4] ?? 10);
+const BULKS = Number(process.argv[4] ?? 40);
 const ROUNDS = Number(process.argv[5] ?? 3);
 const BULK = 1000;
 const SMALL = 10_000;
