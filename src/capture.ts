@@ -78,6 +78,11 @@ export interface StoredBody {
   readonly size: number;
   /** True when these bytes were kept before and a revisit record was written. */
   readonly revisit: boolean;
+  /**
+   * SHA-256 of the capture's gzip members as they lie in the file, from the first request to the end of this record. Known when
+   * they are written; the event chain keeps it.
+   */
+  readonly records?: string;
   /** Where the body of a revisit lies, if not where its record says: it was imported. */
   readonly body?: BodyPlace;
 }

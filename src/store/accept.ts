@@ -10,6 +10,7 @@ import { newRunId } from './ids.ts';
 import { eventsOf, replacePlans, type Wanted } from './plan-rows.ts';
 import { OPEN_STATES } from './run-row.ts';
 import { insertArticles, startRuns } from './start-runs.ts';
+import { newRunDigest, runDigest } from './stated.ts';
 import type { StoreWorld, Trx } from './tables.ts';
 
 export interface AcceptWorld extends StoreWorld {
@@ -62,15 +63,17 @@ export async function accept(orders: readonly Checked[], world: AcceptWorld): Pr
     const plan = decide(orders, { known, proposed }, world);
     const runs = [...plan.runs.values()].map(listed);
     const joins = [...plan.joins.values()].map(listed);
-    const joined = new Set(await startRuns(trx, { runs, joins }, { now, fresh }));
+    const joined = await startRuns(trx, { runs, joins }, { now, fresh });
     const plans = await replacePlans(trx, plansOf(good), now);
     const events: NewEvent[] = [
-      ...runs.map(({ id: runId, articleId, reason }) => {
-        return { kind: 'accepted' as const, articleId, runId, detail: { reason } };
+      ...runs.map((run): NewEvent => {
+        const detail = { reason: run.reason, run: newRunDigest(run, now) };
+        return { kind: 'accepted', articleId: run.articleId, runId: run.id, detail };
       }),
-      ...joins
-        .filter((join) => joined.has(join.id))
-        .map(({ id: runId, articleId }) => ({ kind: 'joined' as const, articleId, runId })),
+      ...joined.map((run): NewEvent => {
+        const detail = { run: runDigest(run) };
+        return { kind: 'joined', articleId: run.article_id, runId: run.id, detail };
+      }),
       ...eventsOf(plans),
     ];
     const deed = { op: 'runs' as const, runs, joins, ...(plans.length > 0 && { plans }) };

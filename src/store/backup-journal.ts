@@ -14,7 +14,8 @@ import { eventOf } from './verify-chain.ts';
 import type { SightingClaim } from './verify-sightings.ts';
 import { linesIn } from './verify-source.ts';
 import type { StoreView } from './verify-store.ts';
-import { newVouched, vouch } from './vouched.ts';
+import { vouch } from './vouch.ts';
+import { newVouched } from './vouched.ts';
 
 /** A link whose commit failed stands there twice: the later one is what happened. */
 async function* entriesOf(folder: string): AsyncGenerator<JournalEntry> {
@@ -42,11 +43,8 @@ export async function journalView(folder: string): Promise<StoreView> {
     async *captures() {
       for await (const { deed } of entriesOf(folder)) {
         for (const claim of claimsOf(deed)) {
-          const isRemoved = removed.removedCaptures.has(claim.id);
-          yield {
-            ...claim,
-            ...(isRemoved && { removedAt: 'a day that its event names' }),
-          } as never;
+          const { at, rule } = removed.removedCaptures.get(claim.id) ?? {};
+          yield { ...claim, ...(at !== undefined && { removedAt: at, expiredBy: rule ?? null }) };
         }
       }
     },
@@ -67,11 +65,18 @@ function claimsOf(deed: Deed): CaptureClaim[] {
   const kept = deed.op === 'finish' ? deed : deed.op === 'fail' ? deed.kept : null;
   if (!kept || (deed.op !== 'finish' && deed.op !== 'fail')) return [];
   const { articleId, runId } = deed;
-  const { url, finalUrl, fetchedAt, status, truncated, revisitOf } = kept.facts;
-  const about = { id: captureIdOf(runId), articleId, runId };
-  return [
-    { ...about, url, finalUrl, fetchedAt, status, truncated, revisitOf, stored: kept.stored },
-  ];
+  const { facts, stored } = kept;
+  const { url, finalUrl, fetchedAt, status, truncated, revisitOf } = facts;
+  const about = { id: captureIdOf(runId), articleId, runId, stored };
+  const {
+    parser = null,
+    article = null,
+    suspected = [],
+    truncated: cut = null,
+  } = deed.op === 'finish' ? deed.reading : {};
+  const page = { article, suspected, truncated: cut };
+  const says = { parser, stated: { facts, page, tally: null } };
+  return [{ ...about, ...says, url, finalUrl, fetchedAt, status, truncated, revisitOf }];
 }
 
 /** A row of an import as it was put into the table. */

@@ -4,12 +4,15 @@
  */
 import { sql } from 'kysely';
 import type { Failure } from '../errors.ts';
+import { nameArticles } from './article-titles.ts';
 import type { NewEvent } from './event-chain.ts';
 import type { Deed } from './journal-entry.ts';
 import { keepCapture, type Tally } from './keep-capture.ts';
 import { keepReading } from './keep-sightings.ts';
 import { dueOf } from './parking.ts';
 import { rebuildPosts } from './rebuild-posts.ts';
+import type { RunRow } from './run-row.ts';
+import { endedRunDigest, factsDigest, pageDigest } from './stated.ts';
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
@@ -26,7 +29,7 @@ export interface Finished {
 export async function finishRun(
   trx: Trx,
   deed: DeedOf<'finish'>,
-  given: { now: Date; article?: { host: string; last_capture_id: string | null } },
+  given: { now: Date; article?: { host: string; last_capture_id: string | null }; run?: RunRow },
 ): Promise<Finished> {
   const { now } = given;
   const { articleId, runId, facts, stored, reading } = deed;
@@ -44,19 +47,37 @@ export async function finishRun(
     isWhole: reading.truncated === null && facts.truncated === null,
   });
   await conclude(trx, deed, { captureId, kept, now });
-  const { sha256, rawSha256, size } = stored;
-  const detail = { sha256, rawSha256, size, parser: reading.parser, embeds: kept.digests };
+  const { embeds, newPosts, told } = kept;
+  const detail = {
+    ...bytesTold(deed),
+    size: stored.size,
+    ...{ parser: reading.parser, ...told, newPosts, page: pageDigest(reading) },
+    ...(given.run && {
+      run: endedRunDigest(given.run, { ...deed, state: 'done', captureId, now }),
+    }),
+  };
   const captured: NewEvent = { kind: 'captured', articleId, runId, captureId, detail };
-  const { embeds, newPosts } = kept;
   return { captureId, embeds, newPosts, events: [captured, ...kept.events] };
 }
 
-export async function failRun(trx: Trx, deed: DeedOf<'fail'>, now: Date): Promise<NewEvent[]> {
+/** The bytes and how they were fetched. */
+const bytesTold = ({ facts, stored }: Pick<DeedOf<'finish'>, 'facts' | 'stored'>) => {
+  const { sha256, rawSha256, records } = stored;
+  return { sha256, rawSha256, ...(records && { records }), facts: factsDigest(facts) };
+};
+
+export async function failRun(
+  trx: Trx,
+  deed: DeedOf<'fail'>,
+  { now, run }: { now: Date; run?: RunRow },
+): Promise<NewEvent[]> {
   const { articleId, runId, failure, attempts, kept } = deed;
   const captureId = kept ? await keepCapture(trx, deed, { ...kept, reading: null }) : null;
   await endRun(trx, { ...deed, state: 'failed', captureId, now });
-  const bytes = kept ? { sha256: kept.stored.sha256, rawSha256: kept.stored.rawSha256 } : {};
-  const detail = { code: failure.code, attempts, ...bytes };
+  const left = captureId ?? run?.replay_of ?? null;
+  const ended = run && endedRunDigest(run, { ...deed, state: 'failed', captureId: left, now });
+  const told = { ...(kept && bytesTold(kept)), ...(ended && { run: ended }) };
+  const detail = { code: failure.code, attempts, ...told };
   return [{ kind: 'failed', articleId, runId, ...(captureId && { captureId }), detail }];
 }
 
@@ -84,7 +105,7 @@ export async function readAgain(trx: Trx, deed: DeedOf<'reparse'>): Promise<NewE
   const article = await lockArticle(trx, articleId);
   const before = await trx
     .selectFrom('captures')
-    .select(['parser', 'fetched_at'])
+    .select(['parser', 'fetched_at', 'article', 'new_posts'])
     .where('id', '=', captureId)
     .forUpdate()
     .executeTakeFirstOrThrow();
@@ -96,7 +117,6 @@ export async function readAgain(trx: Trx, deed: DeedOf<'reparse'>): Promise<NewE
       article: sql`${toJson(reading.article)}::text::json`,
       suspected: sql`${toJson(reading.suspected)}::text::json`,
       parse_truncated: reading.truncated,
-      embeds: reading.embeds.length,
     })
     .where('id', '=', captureId)
     .execute();
@@ -113,12 +133,15 @@ export async function readAgain(trx: Trx, deed: DeedOf<'reparse'>): Promise<NewE
     isWhole: false,
     isCorrection: true,
   });
+  await trx
+    .updateTable('captures')
+    .set({ embeds: kept.embeds })
+    .where('id', '=', captureId)
+    .execute();
   await rebuildPosts(trx, [...new Set([...earlier, ...(await postsOf(trx, captureId))])]);
-  const { title } = reading.article;
-  if (article.last_capture_id === captureId && title) {
-    await trx.updateTable('articles').set({ title }).where('id', '=', articleId).execute();
-  }
-  const detail = { from: before.parser, parser: reading.parser, embeds: kept.digests };
+  if (before.article?.title !== reading.article.title) await nameArticles(trx, [articleId]);
+  const told = { ...kept.told, newPosts: before.new_posts, page: pageDigest(reading) };
+  const detail = { from: before.parser, parser: reading.parser, ...told };
   return [{ kind: 'reparsed', articleId, runId, captureId, detail }];
 }
 

@@ -6,6 +6,7 @@ import { appendLink } from './event-chain.ts';
 import type { Deed } from './journal-entry.ts';
 import { failedRuns } from './retry.ts';
 import { toRun } from './run-row.ts';
+import { runDigest } from './stated.ts';
 import type { StoreWorld, Trx } from './tables.ts';
 
 export function drop(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
@@ -15,8 +16,10 @@ export function drop(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
     if (failed.length === 0) return [];
     const deed = { op: 'drop', runIds: failed.map((run) => run.id) } as const;
     await dropRuns(trx, deed);
-    const events = failed.map(({ id: runId, article_id: articleId, error_code: code }) => {
-      return { kind: 'dropped' as const, articleId, runId, detail: { code } };
+    const events = failed.map((run) => {
+      const { id: runId, article_id: articleId, error_code: code } = run;
+      const detail = { code, run: runDigest({ ...run, state: 'dropped' }) };
+      return { kind: 'dropped' as const, articleId, runId, detail };
     });
     await appendLink(trx, { events, now: world.now(), deed }, world.journal);
     return failed.map((run) => toRun({ ...run, state: 'dropped' }, run.url));

@@ -1,6 +1,7 @@
 /** Captures that a retention rule takes: a function of facts alone, for the sweep and for the journal's replay. */
 import { sql } from 'kysely';
 import type { Embed } from '../embed.ts';
+import { articlesOf, nameArticles } from './article-titles.ts';
 import { sightingDigest } from './keep-sightings.ts';
 import { rebuildPosts } from './rebuild-posts.ts';
 import { NO_ARTICLE, REMOVED_FORM, redactEmbed } from './redact.ts';
@@ -40,8 +41,7 @@ export async function expire(
       article = case when c.article is null then null else ${toJson(NO_ARTICLE)}::text::json end
     from json_to_recordset(${toJson(captures)}::text::json) as x(id text, rule text)
     where c.id = x.id`.execute(trx);
-  await sql`update embedkeep.articles set title = null
-    where last_capture_id = any(${ids}::text[])`.execute(trx);
+  await nameArticles(trx, await articlesOf(trx, ids));
   const posts = [...new Set(seen.map((one) => one.row))];
   for (const post of posts) await forgetIn(trx, post);
   await rebuildPosts(trx, posts);

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Embed } from '../embed.ts';
 import type { NewEvent } from './event-chain.ts';
 import { type KeptPost, keepPosts } from './keep-posts.ts';
-import type { Trx } from './tables.ts';
+import type { Change, Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
 export interface Reading {
@@ -27,12 +27,30 @@ export interface KeptReading {
   readonly embeds: number;
   readonly newPosts: number;
   readonly events: NewEvent[];
-  /** Digest of each sighting's JSON, in page order: what the chain vouches for. */
-  readonly digests: string[];
+  /** What the chain vouches for. */
+  readonly told: SightingsTold;
+}
+
+export interface SightingsTold {
+  /** Digest of each sighting's JSON. */
+  readonly embeds: readonly string[];
+  /** The place of each on its page; absent where they are 0, 1, 2 and so on. */
+  readonly ordinals?: readonly number[];
+}
+
+export function sightingsTold(
+  sightings: readonly { readonly embed: Embed; readonly ordinal: number }[],
+): SightingsTold {
+  const embeds = sightings.map(({ embed }) => sightingDigest(embed));
+  const ordinals = sightings.map(({ ordinal }) => ordinal);
+  return { embeds, ...(ordinals.some((at, index) => at !== index) && { ordinals }) };
 }
 
 export const sightingDigest = (embed: Embed): string =>
   createHash('sha256').update(toJson(embed)).digest('hex');
+
+export const changesDigest = (changes: readonly Change[]): string =>
+  createHash('sha256').update(toJson(changes)).digest('hex');
 
 export async function keepReading(trx: Trx, reading: Reading): Promise<KeptReading> {
   const before = await postsOf(trx, reading.previous);
@@ -43,7 +61,7 @@ export async function keepReading(trx: Trx, reading: Reading): Promise<KeptReadi
     embeds: posts.length,
     newPosts: posts.filter((post) => post.isNew).length,
     events: eventsOf(reading, { posts, before }),
-    digests: posts.map((post) => sightingDigest(post.embed)),
+    told: sightingsTold(posts),
   };
 }
 
@@ -93,7 +111,8 @@ function eventsOf(
     .filter((post) => post.changes.length > 0)
     .map((post): NewEvent => {
       // Names of fields only: the words themselves must be removable without breaking the chain.
-      const detail = { fields: post.changes.map((change) => change.field), parser };
+      const fields = post.changes.map((change) => change.field);
+      const detail = { fields, parser, digest: changesDigest(post.changes) };
       return { kind: 'changed', ...where, ...name(post), detail };
     });
   const gone = reading.isWhole ? before.filter((post) => !is.has(post.row)) : [];

@@ -8,6 +8,7 @@ import { newRunId } from './ids.ts';
 import type { RunFacts } from './journal-entry.ts';
 import { closed, eventsOf, isoOrNull, type PlanRow, putPlans, toPlan } from './plan-rows.ts';
 import { startRuns } from './start-runs.ts';
+import { newRunDigest } from './stated.ts';
 import type { StoreWorld, Trx } from './tables.ts';
 
 const PLANS_AT_ONCE = 200;
@@ -46,8 +47,10 @@ export function tick(world: StoreWorld): Promise<{ runs: number; more: boolean }
     await putPlans(trx, plans);
     const started = [...runs.values()];
     const events: NewEvent[] = [
-      ...started.map(({ id: runId, articleId, reason, plan }) => {
-        return { kind: 'accepted' as const, articleId, runId, detail: { reason, plan } };
+      ...started.map((run): NewEvent => {
+        const { id: runId, articleId, reason, plan } = run;
+        const detail = { reason, plan, run: newRunDigest(run, now) };
+        return { kind: 'accepted', articleId, runId, detail };
       }),
       ...eventsOf(plans.filter((plan) => plan.state !== 'active')),
     ];

@@ -25,12 +25,11 @@ export const FIELDS = [
 /** In the order of FIELDS; null where nothing is known. Form and confidence are those of the sighting that has the text. */
 export function unitsOf({ url, author, postedAt, lang, ...shown }: Shown): (string | null)[] {
   const { text, media, form, confidence } = shown;
-  const { date, instant, precision, source } = postedAt;
   return [
     url,
     author.name,
     author.handle,
-    date === null ? null : JSON.stringify([postedAt.text, date, instant, precision, source]),
+    postedAt.date === null ? null : JSON.stringify(postedAt),
     lang,
     text === null ? null : JSON.stringify([text, form, confidence]),
     media.length === 0 ? null : JSON.stringify(media.map((one) => [one.display, one.url])),

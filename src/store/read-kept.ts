@@ -6,6 +6,8 @@ import { sql } from 'kysely';
 import type { NewEvent } from './event-chain.ts';
 import type { Deed } from './journal-entry.ts';
 import { type KeptReading, keepReading } from './keep-sightings.ts';
+import type { RunRow } from './run-row.ts';
+import { endedRunDigest, pageDigest } from './stated.ts';
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
@@ -22,9 +24,10 @@ interface Place {
   readonly truncated: string | null;
 }
 
-const NOTHING: KeptReading = { embeds: 0, newPosts: 0, events: [], digests: [] };
+const NOTHING: KeptReading = { embeds: 0, newPosts: 0, events: [], told: { embeds: [] } };
 
-export async function readKept(trx: Trx, deed: ReadDeed, now: Date) {
+export async function readKept(trx: Trx, deed: ReadDeed, given: { now: Date; run?: RunRow }) {
+  const { now, run } = given;
   const { articleId, runId, captureId, reading } = deed;
   const place = await placeOf(trx, deed);
   const isNewest = place.last_seq === null || place.last_seq <= place.seq;
@@ -52,9 +55,11 @@ export async function readKept(trx: Trx, deed: ReadDeed, now: Date) {
         last_capture_id = ${captureId}, last_captured_at = ${place.fetched_at}::timestamptz
       where id = ${articleId}`.execute(trx);
   }
-  const detail = isFirst ? { parser: reading.parser, embeds: kept.digests } : {};
+  const { embeds, newPosts, told } = kept;
+  const read = { parser: reading.parser, ...told, newPosts, page: pageDigest(reading) };
+  const ended = run && endedRunDigest(run, { ...deed, state: 'done', now });
+  const detail = { ...(isFirst && read), ...(ended && { run: ended }) };
   const replayed: NewEvent = { kind: 'replayed', articleId, runId, captureId, detail };
-  const { embeds, newPosts } = kept;
   return { captureId, embeds, newPosts, events: [replayed, ...kept.events] };
 }
 

@@ -1,4 +1,5 @@
 /** A sighting without its words: which post it was, and that it was seen. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ArticleMeta, Embed } from '../embed.ts';
 import { keyParts } from '../post-key.ts';
 
@@ -42,6 +43,15 @@ export const redactEmbed = (embed: Embed, postId: string): Embed => ({
   evidence: null,
   sources: {},
 });
+
+/** Whether it says nothing but which post was seen. */
+export function isTombstone(embed: Embed): boolean {
+  const { postId, commentId } = embed;
+  // Before parser 3 a comment had no id of its own.
+  const named = { postId, ...('commentId' in embed && { commentId }) };
+  const { commentId: _, ...blank } = redactEmbed(embed, '');
+  return isDeepStrictEqual({ ...embed }, { ...blank, ...named });
+}
 
 export const NO_ARTICLE: ArticleMeta = {
   canonicalUrl: null,

@@ -7,6 +7,7 @@
 import { sql } from 'kysely';
 import type { Embed } from '../embed.ts';
 import { EmbedkeepError } from '../errors.ts';
+import { articlesOf, nameArticles } from './article-titles.ts';
 import { appendLink } from './event-chain.ts';
 import { type EraseWorld, finishRemovals } from './finish-removals.ts';
 import { holdsOn, lockHolds } from './holds.ts';
@@ -117,8 +118,7 @@ export async function applyRemoval(trx: Trx, { captures, post }: Marked, now: Da
     where id = any(${captures}::text[]) and erased_at is not null`.execute(trx);
   await rebuildPosts(trx, posts);
   if (post === null) {
-    await sql`update embedkeep.articles set title = null
-      where last_capture_id = any(${captures}::text[])`.execute(trx);
+    await nameArticles(trx, await articlesOf(trx, captures));
     return;
   }
   await trx

@@ -64,13 +64,13 @@ async function doAgain(trx: Trx, deed: Deed, now: Date): Promise<void> {
       await finishRun(trx, deed, { now });
       return;
     case 'fail':
-      await failRun(trx, deed, now);
+      await failRun(trx, deed, { now });
       return;
     case 'reparse':
       await readAgain(trx, deed);
       return;
     case 'read':
-      await readKept(trx, deed, now);
+      await readKept(trx, deed, { now });
       return;
     case 'try':
       await spendTry(trx, deed, now);

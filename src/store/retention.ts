@@ -112,7 +112,7 @@ function capturesOf(db: Db | Trx, articleId: string): Promise<Candidate[]> {
 
 /** The capture with all that rest on the same bytes. Empty where the time of one of them has not come. */
 function decide(capture: Candidate, sweep: Sweep): Promise<Retained[]> {
-  const { world, dryRun, told, now } = sweep;
+  const { world, dryRun, told } = sweep;
   if (capture.size > 0) {
     if (told.has(capture.sha256)) return Promise.resolve([]);
   }
@@ -126,9 +126,10 @@ function decide(capture: Candidate, sweep: Sweep): Promise<Retained[]> {
     if (outcome === 'expired') {
       const captures = expired.map(({ capture: { id }, rule }) => ({ id, rule: rule.text }));
       const deed: Expiry & { op: 'expire' } = { op: 'expire', captures };
-      const digests = await expire(trx, deed, now);
+      const at = world.now();
+      const digests = await expire(trx, deed, at);
       const events = expired.map((one) => eventOf(one, digests.get(one.capture.id) ?? []));
-      await appendLink(trx, { events, now: world.now(), deed }, world.journal);
+      await appendLink(trx, { events, now: at, deed }, world.journal);
     }
     return expired.map(({ capture: { id, articleId, url, fetchedAt }, rule }) => {
       return { captureId: id, articleId, url, fetchedAt, rule: rule.text, outcome, holds };

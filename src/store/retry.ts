@@ -9,6 +9,7 @@ import { newRunId } from './ids.ts';
 import type { RunFacts } from './journal-entry.ts';
 import { type RunRow, toRun } from './run-row.ts';
 import { startRuns } from './start-runs.ts';
+import { newRunDigest } from './stated.ts';
 import type { StoreWorld, Trx } from './tables.ts';
 
 const DEFAULT_LIMIT = 10_000;
@@ -26,9 +27,10 @@ export function retry(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
       return { id: newRunId(now), articleId, reason: 'manual', ...facts };
     });
     await startRuns(trx, { runs, joins: [] }, { now, fresh: new Set() });
-    const events = runs.map(({ id: runId, articleId, replayOf }, index) => {
+    const events = runs.map((run, index) => {
+      const { id: runId, articleId, replayOf } = run;
       const from: ReplaySource = replayOf === undefined ? 'network' : 'bytes';
-      const detail = { of: failed[index]?.id, from };
+      const detail = { of: failed[index]?.id, from, run: newRunDigest(run, now) };
       return { kind: 'retried' as const, articleId, runId, detail };
     });
     await appendLink(trx, { events, now, deed: { op: 'runs', runs, joins: [] } }, world.journal);

@@ -30,7 +30,11 @@ export function finish(
     const { reading, taken } = await withoutTaken(trx, read, run.article_id);
     if (run.replay_of !== null) {
       const deed = { op: 'read' as const, ...endOf(run), captureId: run.replay_of, reading };
-      return await conclude(trx, { deed, taken, now, ...(await readKept(trx, deed, now)) }, world);
+      return await conclude(
+        trx,
+        { deed, taken, now, ...(await readKept(trx, deed, { now, run })) },
+        world,
+      );
     }
     const deed = {
       op: 'finish' as const,
@@ -40,7 +44,7 @@ export function finish(
       reading,
     };
     const locked = { host: run.article_host, last_capture_id: run.last_capture_id };
-    const done = await finishRun(trx, deed, { now, article: locked });
+    const done = await finishRun(trx, deed, { now, article: locked, run });
     return await conclude(trx, { deed, taken, now, ...done }, world);
   });
 }
@@ -81,7 +85,7 @@ export function fail(
       failure,
       kept: kept ? { facts: factsOf(kept.capture), stored: kept.stored } : null,
     };
-    const events = await failRun(trx, deed, now);
+    const events = await failRun(trx, deed, { now, run });
     await appendLink(trx, { events, now, deed }, world.journal);
   });
 }

@@ -2,15 +2,16 @@
 import { sql } from 'kysely';
 import { DEFAULT_CALLER } from '../article-job.ts';
 import type { JoinFacts, RunFacts } from './journal-entry.ts';
+import type { RunRow } from './run-row.ts';
 import type { Trx } from './tables.ts';
 import { toJson } from './well-formed.ts';
 
-/** New articles, new runs, and what was added to runs of others. Answers the runs that really gained something. */
+/** New articles, new runs, and what was added to runs of others. Answers the runs that really gained something, as they are now. */
 export async function startRuns(
   trx: Trx,
   { runs, joins }: { runs: readonly RunFacts[]; joins: readonly JoinFacts[] },
   given: { now: Date; fresh?: ReadonlySet<string> },
-): Promise<string[]> {
+): Promise<readonly RunRow[]> {
   const fresh = given.fresh ?? (await insertArticles(trx, runs, given.now));
   await insertRuns(trx, { runs, fresh }, given.now);
   return await joinRuns(trx, joins);
@@ -76,9 +77,9 @@ const rowOf = ({ articleId, url, caller = DEFAULT_CALLER, plan, ...run }: RunFac
 });
 
 /** Tags keep their order and are listed once; a more urgent order makes the open run more urgent. */
-async function joinRuns(trx: Trx, joins: readonly JoinFacts[]): Promise<string[]> {
+async function joinRuns(trx: Trx, joins: readonly JoinFacts[]): Promise<readonly RunRow[]> {
   if (joins.length === 0) return [];
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<RunRow>`
     update embedkeep.runs r set
       priority = case when r.finished_at is null then least(r.priority, x.priority) else r.priority end,
       tags = r.tags || array(select t from unnest(x.tags) t where t <> all (r.tags)),
@@ -88,6 +89,6 @@ async function joinRuns(trx: Trx, joins: readonly JoinFacts[]): Promise<string[]
     where r.id = x.id and (
       not r.tags @> x.tags or not r.refs @> x.refs
       or r.finished_at is null and x.priority < r.priority)
-    returning r.id`.execute(trx);
-  return rows.map((row) => row.id);
+    returning r.*`.execute(trx);
+  return rows;
 }

@@ -6,6 +6,7 @@ import { contentEncodings } from '../content-encoding.ts';
 import { REMOVED_FIELD } from './archive/erase.ts';
 import { DiskShelf } from './shelf.ts';
 import { DamagedMember, findMember } from './verify-member.ts';
+import { Members } from './verify-members.ts';
 import { Neighbours } from './verify-neighbours.ts';
 import { fieldOf, type RecordFacts, readRecord } from './verify-record.ts';
 import type { Inspection } from './verify-report.ts';
@@ -33,6 +34,10 @@ export interface Archived {
   readonly captureUrl: string | null;
   /** What was kept may end before what was sent, or was decoded only in part. */
   readonly isCut: boolean;
+  /** Where the capture's first record begins; on its last alone. */
+  readonly start: number | null;
+  /** Of the capture's gzip members up to this one, as they lie in the file; on the last record of a capture alone. */
+  readonly membersSha256: string | null;
   /** When a takedown erased the body; what stands there now is a tombstone. */
   readonly removedAt: string | null;
 }
@@ -83,10 +88,11 @@ async function verifyRecords(
   check: WarcCheck,
 ): Promise<void> {
   const { inspection, isOpen = false } = check;
+  const members = new Members(source);
   for (let offset = 0; offset < source.size; ) {
     const record = await readNext(source, offset);
     if (record.facts) {
-      take(record.facts, source.name, check);
+      await take(record.facts, { source, members }, check);
       neighbours.next(record.facts);
       offset += record.facts.length;
       continue;
@@ -97,6 +103,7 @@ async function verifyRecords(
       inspection.note('UNCHECKED', place, `is being written, or was when its writer died: ${lost}`);
     } else inspection.damage('RECORD_DAMAGED', place, `${record.why}; ${lost}`);
     neighbours.lose();
+    members.lose();
     offset = record.next ?? source.size;
   }
   if (!isOpen) neighbours.end();
@@ -115,12 +122,18 @@ async function readNext(source: ByteSource, offset: number): Promise<Next> {
   }
 }
 
-function take(record: RecordFacts, file: string, { inspection, index }: WarcCheck): void {
+async function take(
+  record: RecordFacts,
+  { source, members }: { source: ByteSource; members: Members },
+  { inspection, index }: WarcCheck,
+): Promise<void> {
+  const file = source.name;
+  const group = await members.take(record);
   inspection.count('records');
   for (const problem of record.problems) {
     inspection.damage('RECORD_DAMAGED', placeOf(file, record.offset), problem);
   }
-  const archived = archivedOf(record, file);
+  const archived = archivedOf(record, { file, ...group });
   if (!archived) return;
   index.records.set(placeOf(file, record.offset), archived);
   if (archived.type === 'response') index.responses.set(record.id, archived);
@@ -145,7 +158,10 @@ const DIGEST = /^sha-?256:([0-9a-f]{64})$/i;
 
 const HEADERS_MS = /\bheaders=(\d+(?:\.\d+)?)/;
 
-function archivedOf(record: RecordFacts, file: string): Archived | null {
+function archivedOf(
+  record: RecordFacts,
+  where: Pick<Archived, 'file' | 'start' | 'membersSha256'>,
+): Archived | null {
   const { type, offset, length, id, fields, http } = record;
   if (type !== 'response' && type !== 'revisit') return null;
   const stated = DIGEST.exec(fieldOf(fields, 'WARC-Payload-Digest') ?? '')?.[1]?.toLowerCase();
@@ -153,7 +169,7 @@ function archivedOf(record: RecordFacts, file: string): Archived | null {
   const waited = HEADERS_MS.exec(fieldOf(fields, 'Embedkeep-Timings') ?? '')?.[1];
   const answeredAt = Date.parse(fieldOf(fields, 'WARC-Date') ?? '') + Number(waited ?? Number.NaN);
   return {
-    file,
+    ...where,
     offset,
     length,
     id,

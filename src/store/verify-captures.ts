@@ -2,18 +2,16 @@
  * Captures and records, both ways: every capture's record is where it says, with the address, time, status and bytes
  * that it says; every record belongs to a capture.
  */
-import { createHash } from 'node:crypto';
 import { NOWHERE } from '../capture.ts';
-import { contentEncodings, decodeBody } from '../content-encoding.ts';
 import type { CaptureRow } from '../reader.ts';
 import { DiskShelf } from './shelf.ts';
+import type { PageSays, StatedFacts } from './stated.ts';
 import { type Archived, type ArchiveIndex, placeOf } from './verify-archive.ts';
-import { DamagedMember } from './verify-member.ts';
-import { readRecord } from './verify-record.ts';
+import { checkBody } from './verify-body.ts';
 import { type Inspection, plural } from './verify-report.ts';
-import type { ByteSource } from './verify-source.ts';
+import { checkStated } from './verify-stated.ts';
 import type { WarcFiles } from './verify-warcs.ts';
-import { digestsOf, type Vouched } from './vouched.ts';
+import { digestsOf, type ToldCapture, type Vouched } from './vouched.ts';
 
 export type CaptureClaim = Pick<
   CaptureRow,
@@ -29,7 +27,20 @@ export type CaptureClaim = Pick<
   | 'removedAt'
   | 'expiredBy'
   | 'revisitOf'
-> & { readonly parser?: string | null };
+> & {
+  readonly parser?: string | null;
+  /** Where its records begin, where the view says. */
+  readonly start?: number;
+  /** What the row states beside that; absent where the view does not say. */
+  readonly stated?: StatedCapture;
+};
+
+export interface StatedCapture {
+  readonly facts: StatedFacts;
+  readonly page: Omit<PageSays, 'parser'>;
+  /** Null where the view does not count. */
+  readonly tally: { readonly embeds: number; readonly newPosts: number } | null;
+}
 
 export interface CaptureCheck {
   readonly index: ArchiveIndex;
@@ -39,8 +50,19 @@ export interface CaptureCheck {
   readonly vouched: Vouched | null;
   /** What was added to the chain since `vouched`: the store may be written to meanwhile. */
   readonly later: () => Promise<Vouched>;
-  /** Captures that were met, with the parser that read each last, are put here. */
-  readonly met: DiskShelf<string>;
+  /** Captures that were met are put here. */
+  readonly met: DiskShelf<MetCapture>;
+  /** Is handed each. */
+  readonly each?: (capture: CaptureClaim) => void;
+}
+
+export interface MetCapture {
+  /** That read it last; empty where none did. */
+  readonly parser: string;
+  readonly articleId: string;
+  /** Of the article's address. */
+  readonly host: string;
+  readonly at: string;
 }
 
 export async function verifyCaptures(
@@ -68,23 +90,27 @@ async function checkClaims(captures: AsyncIterable<CaptureClaim>, check: Claims)
   const { inspection, claimed, met } = check;
   let without = 0;
   for await (const capture of captures) {
-    met.set(capture.id, capture.parser ?? '');
-    if (capture.stored.location === NOWHERE) {
-      if (!(await isVouched(capture, check))) continue;
+    const { id, stored, parser } = capture;
+    const host = URL.canParse(capture.url) ? new URL(capture.url).hostname : '';
+    const { articleId, fetchedAt: at } = capture;
+    met.set(id, { parser: parser ?? '', articleId, host, at });
+    check.each?.(capture);
+    const told = await vouchedFor(capture, check);
+    if (told === null) continue;
+    if (stored.location === NOWHERE) {
       without += 1;
-      if (!check.vouched?.kept.has(capture.id)) continue;
+      if (!told?.isKept) continue;
       const what = 'names no record, although the event chain says that its bytes were kept';
-      inspection.damage('CAPTURE_MISMATCH', `capture ${capture.id}`, what);
+      inspection.damage('CAPTURE_MISMATCH', `capture ${id}`, what);
       continue;
     }
-    const place = placeOf(capture.stored.location, capture.stored.offset);
+    const place = placeOf(stored.location, stored.offset);
     if (!claimed.add(place, true)) {
       const what = `shares the record at ${place} with another`;
-      inspection.damage('CAPTURE_MISMATCH', `capture ${capture.id}`, what);
+      inspection.damage('CAPTURE_MISMATCH', `capture ${id}`, what);
     }
-    if (!(await isVouched(capture, check))) continue;
     inspection.count('captures');
-    await checkCapture(capture, place, check);
+    await checkCapture(capture, { place, told }, check);
   }
   if (without > 0) {
     const what = `${plural(without, 'was', 'were')} imported without bytes: only the record is here`;
@@ -93,26 +119,33 @@ async function checkClaims(captures: AsyncIterable<CaptureClaim>, check: Claims)
   }
 }
 
-/** False for one that came after the check began: its record may have come after the archive was read. */
-async function isVouched(
+/**
+ * What the chain says of it; undefined where no chain was given. Null for one that came after the check began: its record may
+ * have come after the archive was read.
+ */
+async function vouchedFor(
   capture: CaptureClaim,
-  { vouched, later, inspection }: CaptureCheck,
-): Promise<boolean> {
+  check: CaptureCheck,
+): Promise<ToldCapture | null | undefined> {
+  const { vouched, later, inspection } = check;
   const where = `capture ${capture.id}`;
-  if (!vouched) return true;
-  const digests = vouched.captures.get(capture.id);
-  if (!digests) {
-    if ((await later()).captures.has(capture.id)) return false;
+  if (!vouched) return undefined;
+  const told = vouched.captures.get(capture.id);
+  if (!told) {
+    if ((await later()).captures.has(capture.id)) return null;
     inspection.damage('EVENT_MISMATCH', where, 'is not in the event chain');
-  } else if (digests !== digestsOf(capture.stored)) {
+    return undefined;
+  }
+  if (told.bodies !== digestsOf(capture.stored)) {
     inspection.damage('EVENT_MISMATCH', where, 'has other digests than its event states');
   }
-  return true;
+  await checkStated(capture, told, { ...check, vouched });
+  return told;
 }
 
 async function checkCapture(
   capture: CaptureClaim,
-  place: string,
+  { place, told }: { place: string; told: ToldCapture | undefined },
   check: CaptureCheck,
 ): Promise<void> {
   const { index, inspection, vouched } = check;
@@ -129,6 +162,9 @@ async function checkCapture(
   } else {
     for (const problem of contradictions(capture, record)) {
       inspection.damage('CAPTURE_MISMATCH', where, problem);
+    }
+    if (told?.records && record.removedAt === null && record.membersSha256 !== told.records) {
+      inspection.damage('CAPTURE_MISMATCH', where, 'has records that are not those it was kept in');
     }
     await checkBody(capture, record, check);
   }
@@ -149,6 +185,9 @@ function* contradictions(capture: CaptureClaim, record: Archived): Generator<str
   const { stored } = capture;
   const at = placeOf(record.file, record.offset);
   if (record.length !== stored.length) yield `states another length than the record at ${at} has`;
+  if (capture.start !== undefined && record.start !== null && capture.start !== record.start) {
+    yield `is said to begin elsewhere than its records before ${at} do`;
+  }
   if (record.captureUrl !== capture.url)
     yield `was ordered as another address than the record at ${at}`;
   if (record.url !== capture.finalUrl) yield `states another address than the record at ${at}`;
@@ -165,67 +204,6 @@ function* contradictions(capture: CaptureClaim, record: Archived): Generator<str
   }
   if (record.payloadSha256 !== stored.rawSha256)
     yield `states another digest than the record at ${at}`;
-}
-
-/** MAX_BODY_BYTES ends here: whoever states more wants the memory filled. */
-const MOST_BYTES = 1_000_000_000;
-
-async function checkBody(
-  capture: CaptureClaim,
-  record: Archived,
-  { index, inspection, warcs }: CaptureCheck,
-): Promise<void> {
-  const where = `capture ${capture.id}`;
-  const { stored } = capture;
-  const holder = record.type === 'response' ? record : index.responses.get(record.refersTo ?? '');
-  if (!holder) {
-    inspection.damage('RECORD_MISSING', where, 'refers to a body that is nowhere in the archive');
-    return;
-  }
-  // Without Content-Encoding the body as received, which was digested before, is the decoded body.
-  const isAsReceived = !holder.isEncoded && holder.payloadSha256 === stored.sha256;
-  if (isAsReceived && holder.size === stored.size) return;
-  if (Math.max(holder.size, stored.size) > MOST_BYTES) {
-    inspection.damage('CAPTURE_MISMATCH', where, 'states more bytes than any capture can have');
-    return;
-  }
-  const body = await warcs.use(holder.file, (source) =>
-    decodedBody(source, holder.offset, stored.size),
-  );
-  if (!body) {
-    inspection.damage('RECORD_MISSING', where, 'refers to a body that cannot be read');
-    return;
-  }
-  const isLonger = body.length > stored.size;
-  const cut = body.subarray(0, stored.size);
-  if (isLonger && capture.truncated === null && !record.isCut) {
-    inspection.damage('CAPTURE_MISMATCH', where, `states ${stored.size} bytes; the body is longer`);
-  }
-  if (createHash('sha256').update(cut).digest('hex') !== stored.sha256) {
-    inspection.damage('CAPTURE_MISMATCH', where, 'states another digest than its decoded body has');
-  }
-}
-
-/** As far as it can be decoded, and at most one byte more than expected: a bomb stays small. */
-async function decodedBody(
-  source: ByteSource,
-  offset: number,
-  size: number,
-): Promise<Uint8Array | null> {
-  try {
-    const record = await readRecord(source, offset, { keep: () => true });
-    const encodings = contentEncodings(record.http?.fields ?? []);
-    const raw = record.payload ?? new Uint8Array();
-    return (
-      await decodeBody(raw, encodings, {
-        maxBytes: size + 1,
-        maxRatio: Number.POSITIVE_INFINITY,
-      })
-    ).body;
-  } catch (thrown) {
-    if (thrown instanceof DamagedMember) return null;
-    throw thrown;
-  }
 }
 
 /** Harmless: a write whose commit never came is repeated under another run. */

@@ -1,5 +1,6 @@
 /** The event chain: every link recomputed from its events, none missing, none out of place, the head as recorded. */
 import { type ChainHead, GENESIS, linkHash } from './event-chain.ts';
+import { isFingerprintId } from './post-identity.ts';
 import type { NotedInJournal } from './verify-journal.ts';
 import type { Inspection } from './verify-report.ts';
 
@@ -166,13 +167,29 @@ function checkEvents(
     if (event['at'] !== link.at) {
       inspection.damage('EVENT_MISMATCH', where, `is dated ${event['at']}, its link ${link.at}`);
     }
-    for (const [name, value] of Object.entries(row.columns ?? {})) {
-      if ((value ?? null) !== (event[name] ?? null)) {
-        inspection.damage('EVENT_MISMATCH', where, `is filed under another ${name} than it states`);
-      }
-    }
+    for (const what of misfiled(event, row)) inspection.damage('EVENT_MISMATCH', where, what);
     each(event);
   });
+}
+
+/** What the columns beside an event say otherwise than it does. */
+function* misfiled(event: Record<string, unknown>, row: KeptEvent): Generator<string> {
+  for (const [name, value] of Object.entries(row.columns ?? {})) {
+    if ((value ?? null) !== (event[name] ?? null))
+      yield `is filed under another ${name} than it states`;
+  }
+  if (isOfAnotherPost(event, row.post)) yield 'is filed under another post than it states';
+}
+
+/** Of sightings of a post: these have its row. */
+const SEEN = new Set(['seen', 'changed', 'vanished']);
+
+/** One that was known by its words has got its id since. */
+function isOfAnotherPost(event: Record<string, unknown>, post: KeptEvent['post']): boolean {
+  if (post === undefined) return false;
+  if (post === null) return SEEN.has(String(event['kind']));
+  if (post.platform !== event['platform']) return true;
+  return post.postId !== event['postId'] && !isFingerprintId(String(event['postId']));
 }
 
 /** Empty where the body is no event. */

@@ -14,6 +14,9 @@ export type FindingCode =
   | 'EVENT_MISMATCH'
   | 'SIGHTING_MISMATCH'
   | 'POST_MISMATCH'
+  | 'RUN_MISMATCH'
+  | 'ARTICLE_MISMATCH'
+  | 'HOLD_MISMATCH'
   | 'MANIFEST_MISMATCH'
   | 'INDEX_MISMATCH'
   | 'ORPHAN_RECORDS'
@@ -37,6 +40,8 @@ export type Counted =
   | 'captures'
   | 'sightings'
   | 'posts'
+  | 'runs'
+  | 'articles'
   | 'links'
   | 'events'
   | 'entries';
@@ -68,6 +73,8 @@ export class Inspection {
     captures: 0,
     sightings: 0,
     posts: 0,
+    runs: 0,
+    articles: 0,
     links: 0,
     events: 0,
     entries: 0,

@@ -1,10 +1,23 @@
 /** Sightings against the digests that the event chain vouches for: none changed, none missing, none forged. */
 import type { Embed } from '../embed.ts';
 import { sightingDigest } from './keep-sightings.ts';
-import { REMOVED_FORM } from './redact.ts';
-import { DiskShelf } from './shelf.ts';
+import { isTombstone } from './redact-embed.ts';
+import { DiskShelf, type Shelf } from './shelf.ts';
+import type { Change } from './tables.ts';
+import type { MetCapture } from './verify-captures.ts';
+import { ChangesLedger } from './verify-changes.ts';
 import { type Inspection, plural } from './verify-report.ts';
-import { countOf, each, includes, packed, readingKey, type Vouched, without } from './vouched.ts';
+import {
+  countOf,
+  each,
+  includes,
+  indexIn,
+  packed,
+  readingKey,
+  type Vouched,
+  without,
+} from './vouched.ts';
+import { saysChanges, saysPost } from './wacz-schema.ts';
 
 export interface SightingClaim {
   readonly captureId: string;
@@ -12,6 +25,21 @@ export interface SightingClaim {
   readonly embed: Embed;
   /** The post that it is filed under, where the view has posts. */
   readonly post?: string;
+  /** `platform/post`, as that post is called today. */
+  readonly name?: string;
+  /** Its place among the posts of its page. */
+  readonly ordinal?: number;
+  /** What it showed of the post otherwise than before. */
+  readonly changes?: readonly Change[] | null;
+  /** What the database says of it a second time. */
+  readonly columns?: {
+    readonly role: string;
+    readonly articleId: string;
+    readonly articleHost: string;
+    readonly capturedAt: string;
+    /** Of its version of the post; null where it changed nothing. */
+    readonly changedAt: string | null;
+  };
 }
 
 export interface SightingCheck {
@@ -19,6 +47,7 @@ export interface SightingCheck {
   readonly vouched: Vouched;
   /** What was added to the chain since `vouched`: the store may be written to meanwhile. */
   readonly later: () => Promise<Vouched>;
+  readonly met: Pick<Shelf<MetCapture>, 'get'>;
   /** Is handed each. */
   readonly each?: (sighting: SightingClaim) => void;
 }
@@ -29,31 +58,41 @@ export async function verifySightings(
 ): Promise<void> {
   const { inspection, vouched } = check;
   const readings = new Readings(vouched.sightings);
+  const changes = new ChangesLedger(check);
   try {
-    await checkSightings(sightings, { ...check, readings });
+    await checkSightings(sightings, { ...check, readings, changes });
+    changes.report();
     for (const { captureId, count } of readings.lacking()) {
       const what = `lacks ${plural(count, 'sighting')} that the event chain recorded`;
       inspection.damage('SIGHTING_MISMATCH', `capture ${captureId}`, what);
     }
   } finally {
     readings.close();
+    changes.close();
   }
 }
 
 async function checkSightings(
   sightings: AsyncIterable<SightingClaim>,
-  { inspection, vouched, later, each: take, readings }: SightingCheck & { readings: Readings },
+  check: SightingCheck & { readings: Readings; changes: ChangesLedger },
 ): Promise<void> {
+  const { inspection, vouched, later, each: take, readings, changes } = check;
   let removed = 0;
   for await (const sighting of sightings) {
     const { captureId, parser, embed } = sighting;
     inspection.count('sightings');
+    if (!saysPost(embed) || !saysChanges(sighting.changes ?? [])) {
+      const where = `sighting in capture ${captureId}`;
+      inspection.damage('SIGHTING_MISMATCH', where, 'does not have the fields of one');
+      continue;
+    }
     take?.(sighting);
+    await changes.meet(sighting);
     const key = readingKey({ captureId, parser });
     const digest = packed(sightingDigest(embed));
     const reading = readings.at(key);
     reading.left = without(reading.left, digest);
-    const gone = embed.form === REMOVED_FORM ? removedIn(reading.left, vouched.removed) : null;
+    const gone = isTombstone(embed) ? removedIn(reading.left, vouched.removed) : null;
     if (gone !== null) {
       reading.left = without(reading.left, gone);
       removed += 1;
@@ -64,7 +103,7 @@ async function checkSightings(
         `sighting of ${post} in capture ${captureId}`,
         'is not what the event chain recorded',
       );
-    }
+    } else checkPlace(sighting, { ...check, told: reading.told });
   }
   if (removed > 0) {
     inspection.note(
@@ -73,6 +112,33 @@ async function checkSightings(
       `lack the words of ${removed} that were taken down or have expired`,
     );
   }
+}
+
+/** One that was told after the check began has no digest here, and is not looked at. */
+function checkPlace(
+  { captureId, parser, embed, ordinal, columns }: SightingClaim,
+  { inspection, vouched, met, told }: SightingCheck & { told: string },
+): void {
+  const where = `sighting of ${embed.platform}/${embed.postId ?? 'without id'} in capture ${captureId}`;
+  const at = indexIn(told, packed(sightingDigest(embed)));
+  const place = vouched.ordinals.get(readingKey({ captureId, parser }))?.[at];
+  if (place !== undefined && ordinal !== undefined && ordinal !== place) {
+    const what = `is said to be number ${ordinal} of its page; its event says ${place}`;
+    inspection.damage('SIGHTING_MISMATCH', where, what);
+  }
+  const capture = met.get(captureId);
+  if (!columns || !capture) return;
+  const { changedAt, capturedAt } = columns;
+  const isFiled =
+    columns.role === embed.role &&
+    columns.articleId === capture.articleId &&
+    columns.articleHost === capture.host;
+  const isThen = [capturedAt, changedAt ?? capturedAt].every(
+    (at) => Date.parse(at) === Date.parse(capture.at),
+  );
+  if (isFiled && isThen) return;
+  const what = 'is filed under another role, article or time than it has';
+  inspection.damage('SIGHTING_MISMATCH', where, what);
 }
 
 const toldLater = async (key: string, later: SightingCheck['later']): Promise<string> =>

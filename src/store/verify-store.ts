@@ -1,30 +1,32 @@
 /** The store's rows as the checks and exports read them: in order, page by page, in bounded memory. */
 import { type Selectable, sql } from 'kysely';
-import type { CaptureRow } from '../reader.ts';
-import { toCapture } from './article-reader.ts';
 import { type ChainHead, readChainHead } from './event-chain.ts';
-import type { Db, PostTable } from './tables.ts';
+import { inPages, PAGE } from './in-pages.ts';
+import type { Change, Db, PostTable, SightingTable } from './tables.ts';
+import type { CaptureClaim } from './verify-captures.ts';
 import type { KeptEvent, KeptLink } from './verify-chain.ts';
 import type { PostClaim, PostView, SeenPost } from './verify-posts.ts';
+import { captureClaim, type RowsView, rowsOf } from './verify-rows.ts';
 import type { SightingClaim } from './verify-sightings.ts';
 
 export interface StoreView {
-  captures(): AsyncGenerator<CaptureRow>;
+  captures(): AsyncGenerator<CaptureClaim>;
   sightings(): AsyncGenerator<SightingClaim>;
   /** Those after this one, or all. */
   links(after?: number): AsyncGenerator<KeptLink>;
   head(): Promise<ChainHead>;
+  /** Absent where they are made from the events when the store is opened. */
+  readonly rows?: RowsView;
   /** Absent where posts are made from sightings when the store is opened. */
   readonly shown?: PostView;
 }
-
-const PAGE = 500;
 
 export const viewOf = (db: Db): StoreView => ({
   captures: () => captures(db),
   sightings: () => sightings(db),
   links: (after) => links(db, after),
   head: () => readChainHead(db),
+  rows: rowsOf(db),
   shown: { posts: () => posts(db), again: (key) => postWithSightings(db, key) },
 });
 
@@ -32,36 +34,44 @@ type ShownRow = Pick<Selectable<PostTable>, (typeof SHOWN)[number]>;
 const SHOWN = [
   ...(['id', 'platform', 'post_id', 'url', 'author_name', 'author_handle'] as const),
   ...(['posted_at', 'lang', 'text', 'media', 'form', 'confidence'] as const),
+  ...(['posted_date', 'first_seen_at', 'last_seen_at', 'removed_at', 'removed_names'] as const),
 ] as const;
 
 export function claimOf(row: ShownRow): PostClaim {
   const { author_name: name, author_handle: handle, posted_at: postedAt } = row;
   const { url, lang, text, media, form, confidence } = row;
   const shown = { url, author: { name, handle }, postedAt, lang, text, media, form, confidence };
-  return { key: String(row.id), name: `${row.platform}/${row.post_id}`, shown } as PostClaim;
+  const about = { key: String(row.id), name: `${row.platform}/${row.post_id}`, shown };
+  const { first_seen_at: firstSeenAt, last_seen_at: lastSeenAt, posted_date: postedDate } = row;
+  const { removed_at: removedAt, removed_names: removedNames } = row;
+  return {
+    ...about,
+    seen: { firstSeenAt, lastSeenAt },
+    removedAt,
+    columns: { postedDate, removedNames },
+  } as PostClaim;
 }
 
-async function* posts(db: Db): AsyncGenerator<PostClaim> {
-  for (let after = 0; ; ) {
-    const rows = await db
-      .selectFrom('posts')
-      .select(SHOWN)
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(PAGE)
-      .execute();
-    yield* rows.map(claimOf);
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.id;
-  }
-}
+const posts = (db: Db): AsyncGenerator<PostClaim> =>
+  inPages(
+    (after) =>
+      db
+        .selectFrom('posts')
+        .select(SHOWN)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(PAGE)
+        .execute(),
+    (row) => row.id,
+    claimOf,
+  );
 
 /** One statement, so that nobody writes in between. */
 async function postWithSightings(db: Db, key: string) {
   const { rows } = await sql<ShownRow & { seen: SeenPost[] }>`
     select p.*, (
-      select coalesce(json_agg(json_build_object('embed', s.embed, 'isCurrent', s.parser = c.parser)), '[]')
+      select coalesce(json_agg(json_build_object(
+          'embed', s.embed, 'isCurrent', s.parser = c.parser, 'at', c.fetched_at, 'captureId', c.id)), '[]')
       from embedkeep.sightings s join embedkeep.captures c on c.id = s.capture_id where s.post_id = p.id
     ) as seen
     from embedkeep.posts p where p.id = ${Number(key)}`.execute(db);
@@ -69,37 +79,51 @@ async function postWithSightings(db: Db, key: string) {
   return row ? { post: claimOf(row), seen: row.seen } : null;
 }
 
-async function* captures(db: Db): AsyncGenerator<CaptureRow> {
-  for (let after = 0; ; ) {
-    const rows = await db
-      .selectFrom('captures')
-      .selectAll()
-      .where('seq', '>', after)
-      .orderBy('seq')
-      .limit(PAGE)
-      .execute();
-    yield* rows.map(toCapture);
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.seq;
-  }
+const captures = (db: Db): AsyncGenerator<CaptureClaim> =>
+  inPages(
+    (after) =>
+      db
+        .selectFrom('captures')
+        .selectAll()
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(PAGE)
+        .execute(),
+    (row) => row.seq,
+    captureClaim,
+  );
+
+interface SightingRow extends Selectable<SightingTable> {
+  /** `platform/post`. */
+  readonly name: string | null;
+  readonly changes: readonly Change[] | null;
+  readonly changed_at: string | null;
 }
 
-async function* sightings(db: Db): AsyncGenerator<SightingClaim> {
-  for (let after = 0; ; ) {
-    const rows = await db
-      .selectFrom('sightings')
-      .select(['id', 'capture_id as captureId', 'parser', 'embed', 'post_id'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(PAGE)
-      .execute();
-    for (const { post_id, ...row } of rows) yield { ...row, post: String(post_id) };
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.id;
-  }
+export function sightingClaim({ name, changes, ...row }: SightingRow): SightingClaim {
+  const { capture_id: captureId, parser, embed, ordinal, role, article_id: articleId } = row;
+  const { article_host: articleHost, captured_at: capturedAt, changed_at: changedAt } = row;
+  const columns = { role, articleId, articleHost, capturedAt, changedAt };
+  const post = { post: String(row.post_id), ...(name !== null && { name }) };
+  return { captureId, parser, embed, ordinal, changes, columns, ...post };
 }
+
+const sightings = (db: Db): AsyncGenerator<SightingClaim> =>
+  inPages(
+    async (after) => {
+      const { rows } = await sql<SightingRow>`
+        select s.*, p.platform || '/' || p.post_id as name, v.changes, v.seen_at as changed_at from (
+          select * from embedkeep.sightings where id > ${after} order by id limit ${PAGE}
+        ) s
+        left join embedkeep.posts p on p.id = s.post_id
+        left join embedkeep.post_versions v
+          on v.post_id = s.post_id and v.capture_id = s.capture_id and v.parser = s.parser
+        order by s.id`.execute(db);
+      return rows;
+    },
+    (row) => row.id,
+    sightingClaim,
+  );
 
 /** An order of a thousand URLs is a link of a thousand events: pages are of links and no larger than this in events. */
 const EVENTS = 2000;

@@ -4,15 +4,20 @@
  */
 import { DiskShelf } from './shelf.ts';
 import { type ArchiveIndex, verifyRevisits, verifyWarc, withIndex } from './verify-archive.ts';
-import { verifyCaptures } from './verify-captures.ts';
+import { ArticleLedger, type OwnRun } from './verify-articles.ts';
+import { type CaptureClaim, type MetCapture, verifyCaptures } from './verify-captures.ts';
 import { type Checkpoint, eventOf, verifyChain } from './verify-chain.ts';
+import { type HoldCheck, verifyHolds } from './verify-holds.ts';
 import { type NotedInJournal, verifyJournal } from './verify-journal.ts';
 import { PostLedger } from './verify-posts.ts';
 import { Inspection, plural, type Report } from './verify-report.ts';
+import { type RowsView, readCapture } from './verify-rows.ts';
+import { verifyRuns } from './verify-runs.ts';
 import { type SightingCheck, type SightingClaim, verifySightings } from './verify-sightings.ts';
 import type { StoreView } from './verify-store.ts';
 import type { WarcFiles } from './verify-warcs.ts';
-import { newVouched, type Vouched, vouch, withVouched } from './vouched.ts';
+import { vouch } from './vouch.ts';
+import { newVouched, type Vouched, withVouched } from './vouched.ts';
 
 export interface VerifyOptions {
   readonly warcs: WarcFiles;
@@ -108,28 +113,64 @@ export async function inspectChain(
 
 /** Without a chain (a part of a store was exported) captures are compared with the bytes alone. */
 export async function inspectCaptures(
-  store: Pick<StoreView, 'captures' | 'sightings' | 'links' | 'shown'>,
+  store: Pick<StoreView, 'captures' | 'sightings' | 'links' | 'rows' | 'shown'>,
   { inspection, index, warcs, vouched }: Ledgers & { warcs: WarcFiles; vouched: Vouched | null },
 ): Promise<void> {
-  const until = inspection.counted('links');
+  const added = newVouched();
+  let until = inspection.counted('links');
   const later = async (): Promise<Vouched> => {
-    const added = newVouched();
-    for await (const { rows } of store.links(until)) {
+    for await (const { n, rows } of store.links(until)) {
       for (const { body } of rows) vouch(added, eventOf(body));
+      until = n;
     }
     return added;
   };
-  const met = new DiskShelf<string>();
+  const met = new DiskShelf<MetCapture>();
+  const articles = vouched && store.rows ? new ArticleLedger(store.rows) : null;
+  const each = (capture: CaptureClaim): void =>
+    articles?.meetCapture(capture.articleId, readCapture(capture));
+  const check = { index, inspection, warcs, vouched, later, met, each };
   try {
     await inspection.holdsUnlessDamaged(
       () =>
         `${plural(inspection.counted('captures'), 'capture')}: address, time, status and digests are those of the record, and the decoded body has the digest stated.`,
-      () => verifyCaptures(store.captures(), { index, inspection, warcs, vouched, later, met }),
+      () => verifyCaptures(store.captures(), check),
     );
-    if (vouched) await inspectSightings(store, { inspection, vouched, later, met });
+    if (!vouched) return;
+    await inspectSightings(store, { inspection, vouched, later, met });
+    if (store.rows && articles) {
+      await inspectRows(store.rows, { inspection, vouched, later, articles });
+    }
   } finally {
+    articles?.close();
     met.close();
   }
+}
+
+interface RowsCheck extends HoldCheck {
+  /** Has met the captures. */
+  readonly articles: ArticleLedger;
+}
+
+async function inspectRows(rows: RowsView, check: RowsCheck): Promise<void> {
+  const { inspection, articles } = check;
+  const each = (run: OwnRun): void => articles.meetRun(run);
+  await inspection.holdsUnlessDamaged(
+    () =>
+      `${plural(inspection.counted('runs'), 'run')}: who ordered it and how it ended is what the event chain recorded, and none is missing.`,
+    () => verifyRuns(rows.runs(), { ...check, each }),
+  );
+  await inspection.holdsUnlessDamaged(
+    () =>
+      `${plural(inspection.counted('articles'), 'article')}: address, title, last run and last capture are those of its runs and captures.`,
+    () => articles.report(inspection),
+  );
+  const { holds } = rows;
+  if (!holds) return;
+  await inspection.holdsUnlessDamaged(
+    () => 'Legal holds: laid, worded and lifted as the event chain recorded.',
+    () => verifyHolds(holds(), check),
+  );
 }
 
 async function inspectSightings(
@@ -139,19 +180,20 @@ async function inspectSightings(
     vouched,
     later,
     met,
-  }: Pick<SightingCheck, 'inspection' | 'vouched' | 'later'> & { met: DiskShelf<string> },
+  }: Pick<SightingCheck, 'inspection' | 'vouched' | 'later'> & { met: DiskShelf<MetCapture> },
 ): Promise<void> {
-  const posts = store.shown && new PostLedger(store.shown);
+  const posts = store.shown && new PostLedger(store.shown, { vouched, later });
   try {
     await posts?.meetPosts(inspection);
     const take = ({ post, captureId, parser, embed }: SightingClaim): void => {
-      if (post !== undefined)
-        posts?.meet(post, { embed, isCurrent: met.get(captureId) === parser });
+      if (post === undefined) return;
+      const { parser: current, at = '' } = met.get(captureId) ?? {};
+      posts?.meet(post, { embed, captureId, at, isCurrent: current === parser });
     };
     await inspection.holdsUnlessDamaged(
       () =>
         `${plural(inspection.counted('sightings'), 'sighting')}: each is what the event chain recorded, and none that it recorded is missing.`,
-      () => verifySightings(store.sightings(), { inspection, vouched, later, each: take }),
+      () => verifySightings(store.sightings(), { inspection, vouched, later, met, each: take }),
     );
     if (!posts) return;
     await inspection.holdsUnlessDamaged(

@@ -1,36 +1,106 @@
 /** What the event chain says of captures and sightings, packed: a digest is 32 characters here instead of 64 hex digits. */
 import { DiskShelf, type Shelf } from './shelf.ts';
 
-/** What the chain's `captured`, `failed`, `reparsed` and `imported` events say of captures. */
+/** What the chain says of a capture, in digests; what its event does not say is absent: an older embedkeep wrote it. */
+export interface ToldCapture {
+  /** Packed: of the decoded body, of the body as received. */
+  readonly bodies: string;
+  /** Of how it was fetched (stated.ts), and of its records as they lie in the file. */
+  readonly facts?: string;
+  readonly records?: string;
+  /** Absent where the chain says that it came without bytes: imports of JSON lines. */
+  readonly isKept?: true;
+}
+
+/** What the chain's events say of rows. */
 export interface Vouched {
-  /** Capture id to its two packed digests: of the decoded body, of the body as received. */
-  readonly captures: Shelf<string>;
+  readonly captures: Shelf<ToldCapture>;
+  /** `capture parser` to what was read of the page; empty where the event has no digest of it. */
+  readonly pages: Shelf<ToldPage>;
+  /** Run to the digest of its row; empty where its last event has none. */
+  readonly runs: Shelf<string>;
+  /** `platform/post` to when its words were taken down, and the other names it was known by. */
+  readonly removedPosts: Shelf<ToldTakedown>;
+  /** Run to its plan and the time it was due: `plan time`. */
+  readonly plans: Shelf<string>;
+  /** Runs that came with an import. */
+  readonly imported: Shelf<true>;
+  /** `capture parser` to the posts that it showed otherwise than they were known. */
+  readonly changes: Shelf<readonly ToldChange[]>;
+  /** `capture parser` to the places on the page of its sightings, in the order of their digests. */
+  readonly ordinals: Shelf<readonly number[]>;
+  /** `kind target` to its holds, one after the other. */
+  readonly holds: Shelf<readonly ToldHold[]>;
   /** `capture parser` to the packed digests of its sightings, one behind the other. */
   readonly sightings: Shelf<string>;
   /** Packed digests of sightings whose words were taken down, and the captures they were in. */
   readonly removed: Shelf<true>;
-  readonly removedCaptures: Shelf<true>;
-  /** Captures of which the chain says that they have bytes: imports of JSON lines bring none. */
-  readonly kept: Shelf<true>;
+  readonly removedCaptures: Shelf<ToldRemoval>;
+}
+
+export interface ToldRemoval {
+  /** Empty where another store did it. */
+  readonly at: string;
+  /** The retention rule, where it was no takedown. */
+  readonly rule: string | null;
+}
+
+export interface ToldTakedown {
+  readonly at: string;
+  readonly names: readonly string[];
+}
+
+export interface ToldPage {
+  readonly page?: string;
+  readonly newPosts?: number;
+}
+
+export interface ToldChange {
+  readonly platform: string;
+  /** As the post was called then. */
+  readonly postId: string;
+  readonly fields: readonly string[];
+  /** Absent where an older embedkeep wrote it. */
+  readonly digest?: string;
+}
+
+export interface ToldHold {
+  readonly reason: string;
+  readonly heldAt: string;
+  readonly releasedAt: string | null;
 }
 
 /** Of a few links. */
 export const newVouched = (): Vouched => ({
   captures: new Map(),
+  pages: new Map(),
+  runs: new Map(),
+  removedPosts: new Map(),
+  plans: new Map(),
+  imported: new Map(),
+  changes: new Map(),
+  ordinals: new Map(),
+  holds: new Map(),
   sightings: new Map(),
   removed: new Map(),
   removedCaptures: new Map(),
-  kept: new Map(),
 });
 
 /** Of a whole chain, for as long as `use` takes. */
 export async function withVouched<T>(use: (vouched: Vouched) => Promise<T>): Promise<T> {
   const vouched = {
-    captures: new DiskShelf<string>(),
+    captures: new DiskShelf<ToldCapture>(),
+    pages: new DiskShelf<ToldPage>(),
+    runs: new DiskShelf<string>(),
+    removedPosts: new DiskShelf<ToldTakedown>(),
+    plans: new DiskShelf<string>(),
+    imported: new DiskShelf<true>(),
+    changes: new DiskShelf<readonly ToldChange[]>(),
+    ordinals: new DiskShelf<readonly number[]>(),
+    holds: new DiskShelf<readonly ToldHold[]>(),
     sightings: new DiskShelf<string>(),
     removed: new DiskShelf<true>(),
-    removedCaptures: new DiskShelf<true>(),
-    kept: new DiskShelf<true>(),
+    removedCaptures: new DiskShelf<ToldRemoval>(),
   };
   try {
     return await use(vouched);
@@ -44,58 +114,19 @@ export const packed = (hex: string): string => Buffer.from(hex, 'hex').toString(
 export const digestsOf = (stored: { sha256: string; rawSha256: string }): string =>
   packed(stored.sha256) + packed(stored.rawSha256);
 
-interface Told {
-  readonly sha256?: string;
-  readonly rawSha256?: string;
-  readonly parser?: string;
-  readonly embeds?: readonly string[];
-  readonly hasBytes?: boolean;
-}
-
-/** Takes from an event what it says of a capture. */
-export function vouch(vouched: Vouched, event: Readonly<Record<string, unknown>>): void {
-  for (const digest of removedBy(event, 'sightings')) vouched.removed.set(packed(digest), true);
-  for (const id of removedBy(event, 'captures')) vouched.removedCaptures.set(id, true);
-  const { captureId, detail } = event as { captureId?: string; detail?: Told };
-  if (typeof captureId !== 'string' || typeof detail !== 'object' || detail === null) return;
-  const { sha256, rawSha256, parser, embeds } = detail;
-  if (sha256 && rawSha256) {
-    vouched.captures.set(captureId, digestsOf({ sha256, rawSha256 }));
-    if (event['kind'] !== 'imported' || detail.hasBytes) vouched.kept.set(captureId, true);
-  }
-  if (parser && Array.isArray(embeds)) vouchReading(vouched, { captureId, parser }, embeds);
-}
-
-function vouchReading(
-  { sightings }: Vouched,
-  reading: { captureId: string; parser: string },
-  embeds: readonly string[],
-): void {
-  const key = readingKey(reading);
-  let digests = sightings.get(key) ?? '';
-  for (const digest of embeds.map(packed)) if (!includes(digests, digest)) digests += digest;
-  sightings.set(key, digests);
-}
-
 export const readingKey = (reading: { captureId: string; parser: string }): string =>
   `${reading.captureId} ${reading.parser}`;
-
-/** What was imported may have been removed before. */
-const REMOVES = new Set(['removed', 'expired', 'imported']);
-
-function removedBy(
-  event: Readonly<Record<string, unknown>>,
-  what: 'sightings' | 'captures',
-): readonly string[] {
-  if (!REMOVES.has(String(event['kind']))) return [];
-  const named = (event['detail'] as Record<string, unknown> | null | undefined)?.[what];
-  return Array.isArray(named) ? named : [];
-}
 
 export const countOf = (digests: string): number => digests.length / LENGTH;
 
 export const includes = (digests: string, digest: string): boolean =>
   positionOf(digests, digest) !== -1;
+
+/** -1 where it is not among them. */
+export const indexIn = (digests: string, digest: string): number => {
+  const at = positionOf(digests, digest);
+  return at === -1 ? -1 : at / LENGTH;
+};
 
 /** The others. */
 export function without(digests: string, digest: string): string {

@@ -59,6 +59,7 @@ export const captureSchema = z.object({
   truncated: z.string().nullable(),
   revisitOf: z.string().nullable(),
   removedAt: z.string().nullable().optional(),
+  expiredBy: z.string().nullable().optional(),
   columns: rest.optional(),
 });
 
@@ -76,6 +77,11 @@ const shown = z.looseObject({
   confidence: z.number(),
 });
 const commentId = text.optional();
+
+/** Whether a row has the fields that it is read by: what a damaged one says is not looked at further. */
+const changes = z.array(z.looseObject({ field: z.string() }));
+export const saysChanges = (said: unknown): boolean => changes.safeParse(said).success;
+export const saysPost = (said: unknown): boolean => shown.safeParse(said).success;
 
 export const sightingSchema = z.object({
   captureId: id,

@@ -158,7 +158,7 @@ async function* runsOfCaptures(world: World): AsyncGenerator<RunRecord> {
 export const CAPTURE_COLUMNS: ReadonlySet<string> = new Set(
   `id article_id run_id url final_url fetched_at reason status content_type charset location blob_offset
   blob_length sha256 raw_sha256 size revisit truncated robots_rule revisit_of hops article parser suspected
-  removed_at body_location body_offset body_length`.split(/\s+/),
+  removed_at expired_by body_location body_offset body_length`.split(/\s+/),
 );
 
 async function* captures(world: World): AsyncGenerator<CaptureRecord> {

@@ -118,7 +118,7 @@ describeStores('dead letters', (current) => {
     const vouched = newVouched();
     await inspectChain(view, { inspection, vouched });
     const later = () => Promise.resolve(vouched);
-    await verifySightings(view.sightings(), { inspection, vouched, later });
+    await verifySightings(view.sightings(), { inspection, vouched, later, met: new Map() });
     expect(inspection.report('it').findings).toEqual([]);
   });
 

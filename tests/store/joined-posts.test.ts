@@ -45,7 +45,7 @@ describeStores('a post seen with and without its id', (current) => {
     const vouched = newVouched();
     await inspectChain(view, { inspection, vouched });
     const later = () => Promise.resolve(vouched);
-    await verifySightings(view.sightings(), { inspection, vouched, later });
+    await verifySightings(view.sightings(), { inspection, vouched, later, met: new Map() });
     expect(inspection.report('it').findings).toEqual([]);
 
     // Gone from the article, it is gone once.

@@ -35,9 +35,9 @@ describe('an intact archive', () => {
     expect(report).toMatchObject({
       ok: true,
       notes: 0,
-      checked: { files: 1, records: 11, captures: 4, sightings: 4, posts: 3, bytes: whole.length },
+      checked: { files: 1, records: 11, captures: 4, sightings: 4, posts: 3, runs: 4, articles: 3 },
     });
-    expect(report.holds).toHaveLength(6);
+    expect(report.holds).toHaveLength(9);
     expect(report.holds.join('\n')).toContain('11 records in 1 WARC file');
   });
 

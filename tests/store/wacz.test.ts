@@ -41,7 +41,7 @@ describe('an export', () => {
       notes: 0,
       checked: { captures: 4, sightings: 4, records: 11, files: 1 },
     });
-    expect(report.holds).toHaveLength(7);
+    expect(report.holds).toHaveLength(9);
     expect([...entries.keys()]).toEqual([
       'archive/embedkeep-00000.warc.gz',
       'indexes/index.cdx',

@@ -1,4 +1,5 @@
 /** The bytes of captures, in WARCs: files of this machine or a shared path, or small objects of a bucket. */
+import { createHash } from 'node:crypto';
 import type { Capture, StoredBody } from '../../capture.ts';
 import { EmbedkeepError } from '../../errors.ts';
 import type { Archive } from '../../ledger.ts';
@@ -77,7 +78,14 @@ async function write(
     length: members[mainIndex]?.length ?? 0,
     ...(kept && original ? pick(kept) : digests),
     revisit: original !== null,
+    records: digestOf(members),
   };
+}
+
+function digestOf(members: readonly Uint8Array[]): string {
+  const sum = createHash('sha256');
+  for (const member of members) sum.update(member);
+  return sum.digest('hex');
 }
 
 const pick = ({ sha256, rawSha256, size }: StoredBody) => ({ sha256, rawSha256, size });

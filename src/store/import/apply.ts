@@ -1,24 +1,28 @@
 /** Imported rows into the tables: a function of facts alone, for the import and for the journal's replay. Idempotent. */
 import { sql } from 'kysely';
+import { nameImported } from '../article-titles.ts';
 import { liftHold, putHold } from '../holds.ts';
 import { isShownBy, type Shown } from '../post-units.ts';
 import { rebuildPosts } from '../rebuild-posts.ts';
 import type { Trx } from '../tables.ts';
 import { toJson } from '../well-formed.ts';
 import { refuse } from './records.ts';
-import type { ImportedRows, ImportedSighting, Row } from './rows.ts';
+import type { ImportedHold, ImportedRows, ImportedSighting, Row } from './rows.ts';
 
 export interface Applied {
   readonly captures: ReadonlySet<string>;
+  readonly runs: ReadonlySet<string>;
   /** Positions in `sightings` of those that were not there. */
   readonly sightings: readonly ImportedSighting[];
   readonly posts: number;
+  /** Those that were laid, or lifted, by this. */
+  readonly holds: readonly ImportedHold[];
 }
 
 export async function applyImport(trx: Trx, rows: ImportedRows): Promise<Applied> {
   const { joins } = rows;
   await insertRows(trx, 'articles', joins ? rows.articles.map(unled) : rows.articles);
-  await insertRows(trx, 'runs', joins ? rows.runs.map(unnumbered) : rows.runs);
+  const runs = await insertRows(trx, 'runs', joins ? rows.runs.map(unnumbered) : rows.runs);
   const captures = await insertRows(
     trx,
     'captures',
@@ -28,16 +32,30 @@ export async function applyImport(trx: Trx, rows: ImportedRows): Promise<Applied
   if (!joins) await continueNumbers(trx, rows);
   const sightings = await insertSightings(trx, rows.sightings);
   await insertVersions(trx, rows.sightings);
-  for (const { reason, at, ...target } of rows.holds) {
-    if (reason === null) await liftHold(trx, target, new Date(at));
-    else await putHold(trx, { ...target, reason }, new Date(at));
-  }
+  const holds = await applyHolds(trx, rows.holds);
   if (rows.joins) {
     await leadArticles(trx, rows.articles);
     await rebuildPosts(trx, await postsToMake(trx, { rows, sightings, fresh: posts }));
   }
-  return { captures: new Set(captures.map(({ id }) => String(id))), sightings, posts: posts.size };
+  const names = { captures: namesOf(captures), runs: namesOf(runs) };
+  return { ...names, sightings, posts: posts.size, holds };
 }
+
+async function applyHolds(trx: Trx, holds: readonly ImportedHold[]): Promise<ImportedHold[]> {
+  const applied: ImportedHold[] = [];
+  for (const hold of holds) {
+    const { reason, at, ...target } = hold;
+    const isNew =
+      reason === null
+        ? await liftHold(trx, target, new Date(at))
+        : await putHold(trx, { ...target, reason }, new Date(at));
+    if (isNew) applied.push(hold);
+  }
+  return applied;
+}
+
+const namesOf = (rows: readonly { readonly id: unknown }[]): Set<string> =>
+  new Set(rows.map(({ id }) => String(id)));
 
 /** Which capture and run is its last is found out here: the export's may not have come along. */
 const unled = (article: Row): Row => ({
@@ -165,6 +183,7 @@ async function leadArticles(trx: Trx, articles: readonly Row[]): Promise<void> {
       where article_id = any(${ids}::text[]) and parser is not null
       order by article_id, fetched_at desc, seq desc
     ) c where c.article_id = a.id`.execute(trx);
+  await nameImported(trx, ids);
 }
 
 interface Joined {

@@ -1,4 +1,5 @@
 /** The bytes of imported captures: their members as they are in the export, appended to the archive of this store. */
+import { createHash } from 'node:crypto';
 import type { BodyPlace } from '../../capture.ts';
 import type { Repository } from '../archive/place.ts';
 import type { DiskShelf } from '../shelf.ts';
@@ -30,7 +31,7 @@ export interface BytesWorld {
 }
 
 export interface Placed {
-  readonly place: BodyPlace | null;
+  readonly place: (BodyPlace & { readonly records: string }) | null;
   readonly body: BodyPlace | null;
 }
 
@@ -72,7 +73,7 @@ async function placeBody(body: Extent, world: BytesWorld): Promise<BodyPlace> {
 async function copy(
   { location, offset, length, start }: Extent,
   { warcs, repository }: BytesWorld,
-): Promise<BodyPlace> {
+): Promise<BodyPlace & { records: string }> {
   const where = placeOf(location, offset);
   const size = offset + length - start;
   if (start > offset || size > MOST_BYTES) throw refuse(`${where} is no capture's record.`);
@@ -87,5 +88,8 @@ async function copy(
   if (!members || last?.length !== length) throw refuse(`${where} is not there.`);
   const whole = members.filter((member) => member.length > 0);
   const appended = await repository.append(whole);
-  return { location: appended.location, offset: appended.offsets.at(-1) ?? 0, length };
+  const records = createHash('sha256');
+  for (const member of whole) records.update(member);
+  const place = { location: appended.location, offset: appended.offsets.at(-1) ?? 0, length };
+  return { ...place, records: records.digest('hex') };
 }

@@ -13,7 +13,7 @@ import { giveUpBytes, idlessName, isNamed, type Taken, takenUnder } from '../sta
 import type { Db, Trx } from '../tables.ts';
 import { toJson } from '../well-formed.ts';
 import { type Applied, applyImport } from './apply.ts';
-import { type ImportSource, importedEvents } from './events.ts';
+import { type ImportSource, importedEvents, statedIn } from './events.ts';
 import type { ImportedRows, ImportedSighting } from './rows.ts';
 
 /** `platform/name` of posts in the file to what they are called here, where they were taken down. */
@@ -23,6 +23,8 @@ export interface Joining {
   readonly world: EraseWorld;
   readonly from: ImportSource['from'];
   readonly taken: TakenNames;
+  /** Capture to the digest of its records, where they came along. */
+  readonly records?: ImportSource['records'];
 }
 
 export interface Joined extends Applied {
@@ -31,7 +33,7 @@ export interface Joined extends Applied {
 }
 
 export async function joinRows(rows: ImportedRows, joining: Joining): Promise<Joined> {
-  const { world, from, taken } = joining;
+  const { world, from, taken, records = new Map() } = joining;
   const { joined, gone } = await world.db.transaction().execute(async (trx) => {
     await lockShared(trx, rows);
     await noteTaken(trx, { sightings: rows.sightings, taken });
@@ -39,7 +41,8 @@ export async function joinRows(rows: ImportedRows, joining: Joining): Promise<Jo
     const applied = await applyImport(trx, kept.rows);
     const now = world.now();
     const withheld: string[] = [];
-    const events: NewEvent[] = importedEvents(kept.rows, { applied, from });
+    const stated = await statedIn(trx, applied);
+    const events: NewEvent[] = importedEvents(kept.rows, { applied, from, records, stated });
     for (const seen of seenIn(kept.rows, kept.taken)) {
       const more = await giveUpBytes(trx, seen, now);
       withheld.push(...more.withheld);

@@ -144,6 +144,7 @@ export function captureRow(
     parser: capture.parser,
     suspected: capture.suspected,
     removed_at: capture.removedAt ?? null,
+    expired_by: capture.expiredBy ?? capture.columns['expired_by'] ?? null,
     body_location: body?.location ?? null,
     body_offset: body?.offset ?? null,
     body_length: body?.length ?? null,

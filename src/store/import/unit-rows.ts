@@ -1,7 +1,7 @@
 /** The rows that one unit of an export brings, and what of it is already here. */
 import type { placeCapture } from './bytes.ts';
 import { captureRow, type ImportedCapture, postRow, sightingRow } from './records.ts';
-import { type ImportedRows, noRows } from './rows.ts';
+import { type ImportedHold, type ImportedRows, noRows } from './rows.ts';
 import type { Unit } from './wacz-units.ts';
 
 /** Capture to where its bytes lie here. */
@@ -30,11 +30,14 @@ export function rowsOf(unit: Unit, placed: Places): ImportedRows {
   };
 }
 
+/** `since`: it had come there with an import. */
+type ToldHold = ImportedHold & { readonly since?: string };
+
 function holdOf(body: string): ImportedRows['holds'] {
   const { kind, at, detail } = JSON.parse(body) as { kind: string; at: string; detail: never };
   if (kind !== 'held' && kind !== 'released') return [];
-  const { kind: what, target, reason } = detail as ImportedRows['holds'][number];
-  return [{ kind: what, target, reason: kind === 'held' ? reason : null, at }];
+  const { kind: what, target, reason, since = at } = detail as ToldHold;
+  return [{ kind: what, target, reason: kind === 'held' ? reason : null, at: since }];
 }
 
 /** What an import asks of captures that may be here. */

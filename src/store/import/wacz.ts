@@ -163,7 +163,8 @@ function join({ world, manifest, todo, taken }: Batch, placed: Places): Promise<
     todo.map((unit) => rowsOf(only(unit, placed), placed)),
     true,
   );
-  return joinRows(rows, { world, from: manifest.chain, taken });
+  const records = new Map([...placed].map(([id, { place }]) => [id, place?.records]));
+  return joinRows(rows, { world, from: manifest.chain, taken, records });
 }
 
 /** The links of the export, one after the other. */
