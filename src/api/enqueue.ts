@@ -5,6 +5,8 @@ import type { ApiParts, Enqueued } from './parts.ts';
 
 /** An answer does not wait longer for a queue that is away; the reconciler puts the runs there later. */
 const PATIENCE_MS = 2000;
+/** Of a bulk the queue takes a part at most: its answer does not wait for that. */
+const BULK = 100;
 
 export async function enqueueAccepted(
   runs: readonly Enqueued[],
@@ -12,10 +14,11 @@ export async function enqueueAccepted(
   log: FastifyBaseLogger,
 ): Promise<void> {
   if (runs.length === 0) return;
-  const patience = new AbortController();
   const adding = (async () => enqueue(runs))().catch((err: unknown) => {
     log.warn({ err, runs: runs.length }, 'accepted, but not yet on the queue');
   });
+  if (runs.length > BULK) return;
+  const patience = new AbortController();
   const late = sleep(PATIENCE_MS, null, { signal: patience.signal }).catch(() => null);
   await Promise.race([adding, late]);
   patience.abort();

@@ -64,10 +64,11 @@ export async function accept(orders: readonly Checked[], world: AcceptWorld): Pr
     const runs = [...plan.runs.values()].map(listed);
     const joins = [...plan.joins.values()].map(listed);
     const joined = await startRuns(trx, { runs, joins }, { now, fresh });
+    const at = now.toISOString();
     const plans = await replacePlans(trx, plansOf(good), now);
     const events: NewEvent[] = [
       ...runs.map((run): NewEvent => {
-        const detail = { reason: run.reason, run: newRunDigest(run, now) };
+        const detail = { reason: run.reason, run: newRunDigest(run, at) };
         return { kind: 'accepted', articleId: run.articleId, runId: run.id, detail };
       }),
       ...joined.map((run): NewEvent => {

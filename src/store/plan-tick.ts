@@ -46,10 +46,11 @@ export function tick(world: StoreWorld): Promise<{ runs: number; more: boolean }
     await startRuns(trx, { runs: [...runs.values()], joins: [] }, { now, fresh: new Set() });
     await putPlans(trx, plans);
     const started = [...runs.values()];
+    const at = now.toISOString();
     const events: NewEvent[] = [
       ...started.map((run): NewEvent => {
         const { id: runId, articleId, reason, plan } = run;
-        const detail = { reason, plan, run: newRunDigest(run, now) };
+        const detail = { reason, plan, run: newRunDigest(run, at) };
         return { kind: 'accepted', articleId, runId, detail };
       }),
       ...eventsOf(plans.filter((plan) => plan.state !== 'active')),

@@ -27,10 +27,11 @@ export function retry(filter: RetryFilter, world: StoreWorld): Promise<Run[]> {
       return { id: newRunId(now), articleId, reason: 'manual', ...facts };
     });
     await startRuns(trx, { runs, joins: [] }, { now, fresh: new Set() });
+    const at = now.toISOString();
     const events = runs.map((run, index) => {
       const { id: runId, articleId, replayOf } = run;
       const from: ReplaySource = replayOf === undefined ? 'network' : 'bytes';
-      const detail = { of: failed[index]?.id, from, run: newRunDigest(run, now) };
+      const detail = { of: failed[index]?.id, from, run: newRunDigest(run, at) };
       return { kind: 'retried' as const, articleId, runId, detail };
     });
     await appendLink(trx, { events, now, deed: { op: 'runs', runs, joins: [] } }, world.journal);

@@ -15,6 +15,7 @@ import { failedArticles } from './0009-failed-articles.ts';
 import { removedNames } from './0013-removed-names.ts';
 import { parked } from './0017-parked.ts';
 import { deaths } from './0020-deaths.ts';
+import { runsOfArticles } from './0021-runs-of-articles.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-base': base,
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-removed-names': removedNames,
   '0017-parked': parked,
   '0020-deaths': deaths,
+  '0021-runs-of-articles': runsOfArticles,
 };
