@@ -1,4 +1,5 @@
 /** What operators do, on Postgres and a real S3 gateway end to end: backup, restore, gc, takedown, export and import. */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,11 +31,14 @@ import { type Ceph, startCeph } from '../support/ceph.ts';
 import { describeWith, type Postgres, startPostgres } from '../support/services.ts';
 import { damagesOf, type Made, make } from './verify-made.ts';
 
+const BIN = join(import.meta.dirname, '../../bin/embedkeep.mjs');
+
 describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
   let ceph: Ceph;
   let postgres: Postgres;
   let made: Made;
   let dir: string;
+  let databaseUrl: string;
 
   const urlOf = (prefix: string): string =>
     `s3://${ceph.bucket}/${prefix}?region=${ceph.region}&endpoint=${encodeURIComponent(ceph.endpoint)}`;
@@ -47,7 +51,8 @@ describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
     ]);
     process.env['AWS_ACCESS_KEY_ID'] = ceph.accessKey;
     process.env['AWS_SECRET_ACCESS_KEY'] = ceph.secretKey;
-    made = await make(urlOf('one'), await postgres.createDatabase());
+    databaseUrl = await postgres.createDatabase();
+    made = await make(urlOf('one'), databaseUrl);
   }, 120_000);
   afterAll(async () => {
     await made.remove();
@@ -105,8 +110,9 @@ describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
     await writing;
     expect(damagesOf(await verifyBackup(copy))).toEqual([]);
     const target = await emptyWarcTarget(urlOf('restored'));
-    const databaseUrl = await postgres.createDatabase();
-    const store = await restore({ from: copy, dataDir: dir, databaseUrl, putWarc: target.put });
+    const empty = await postgres.createDatabase();
+    const to = { dataDir: dir, databaseUrl: empty, putWarc: target.put };
+    const store = await restore({ from: copy, ...to });
     target.close();
     expect(await damages(store, urlOf('restored'))).toEqual([]);
     expect(await readable(store, urlOf('restored'))).toBeGreaterThan(3);
@@ -133,6 +139,26 @@ describeWith(['ceph', 'postgres'], 'a store on Postgres and S3', () => {
     expect(await damages(store, url)).toEqual([]);
     expect(await readable(store, url)).toBe(answer.captures);
     await store.close();
+  }, 120_000);
+
+  test('is exported, verified and imported by the command line as well', async () => {
+    const cli = (args: readonly string[], env: Record<string, string>) => {
+      const run = spawnSync(process.execPath, [BIN, ...args], {
+        env: { ...process.env, ...env, DATA_DIR: join(dir, 'cli'), LOG_LEVEL: 'silent' },
+        encoding: 'utf8',
+      });
+      return { code: run.status, text: run.stdout + run.stderr };
+    };
+    const path = join(dir, 'by-hand.wacz');
+    const from = { DATABASE_URL: databaseUrl, BLOB_URL: made.url };
+    const to = { DATABASE_URL: await postgres.createDatabase(), BLOB_URL: urlOf('by-hand') };
+    expect(cli(['export', '--wacz', path], from)).toMatchObject({ code: 0 });
+    expect(cli(['verify', path], {})).toMatchObject({ code: 0 });
+    expect(cli(['import', path], to)).toMatchObject({ code: 0 });
+    const whole = cli(['verify'], to);
+    expect(whole).toMatchObject({ code: 0 });
+    expect(whole.text).toContain('Nothing is damaged');
+    expect(whole.text).toMatch(/holds +[\d,]+ captures/);
   }, 120_000);
 
   test('forgets bytes that nobody claims, and those that are taken down, and nothing else', async () => {
