@@ -1,6 +1,8 @@
 /** Who is next: the backlog is handed to the queue by urgency, in turn over callers and hosts, and nothing starves. */
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { createOffer } from '../../src/store/backlog.ts';
+import type { Db } from '../../src/store/tables.ts';
 import { describeStores, HOUR, order, type TestStore } from './stores.ts';
 
 const WINDOW = 10;
@@ -191,10 +193,16 @@ describeStores('the backlog', (current) => {
     await order(store, ...some(5, 'other', { caller: 'other', priority: 100 }));
     const next = (await store.ledger.offer(200)).runs.map(hostOf);
     expect(next.slice(0, 10).filter((host) => host === 'other')).toHaveLength(5);
+    // Whatever the planner makes of a table that was never analysed: the rows are behind an index, and stay there.
+    const { now } = current();
+    const look = (db: Db) => createOffer({ db, now, random: () => 0 })(200);
+    const nn = await rowsReadBy(look, store.db);
+    console.log('READ', backend, nn);
+    expect(nn).toBeLessThan(1500);
   });
 });
 
-/** Accepted rows of one caller and 500 hosts, as a backfill leaves them. */
+/** Accepted rows of one caller and 500 hosts, as a backfill leaves them. Long names make a tall index, which the planner avoids. */
 async function backfill(store: TestStore['store'], rows: number): Promise<void> {
   await sql`
     insert into embedkeep.articles (id, url, host, accepted_at)
@@ -203,7 +211,24 @@ async function backfill(store: TestStore['store'], rows: number): Promise<void> 
   await sql`
     insert into embedkeep.runs (id, article_id, state, reason, priority, caller, host, tags, refs, attempts,
       due_at, accepted_at)
-    select 'r' || md5(n::text), md5(n::text), 'accepted', 'first', 100, 'backfill', 'h' || n % 500, '{}', '{}', 0,
+    select 'r' || md5(n::text), md5(n::text), 'accepted', 'first', 100, 'backfill',
+      'h' || n % 500 || repeat('h', 200), '{}', '{}', 0,
       'infinity', now()
     from generate_series(1, ${rows}::integer) n`.execute(store.db);
+}
+
+/** Entries of the indices of runs that one connection reads meanwhile. */
+function rowsReadBy(look: (db: Db) => Promise<unknown>, db: Db): Promise<number> {
+  return db.connection().execute(async (one) => {
+    const read = async (): Promise<number> => {
+      // Those that this connection has told of, and those that it has not yet.
+      const { rows } = await sql<{ count: number }>`
+        select sum(pg_stat_get_tuples_returned(indexrelid) + pg_stat_get_xact_tuples_returned(indexrelid))::integer as count
+        from pg_index where indrelid = 'embedkeep.runs'::regclass`.execute(one);
+      return rows[0]?.count ?? 0;
+    };
+    const before = await read();
+    await look(one);
+    return (await read()) - before;
+  });
 }
