@@ -36,14 +36,16 @@ const TRACKING = new Set(
  */
 export function normaliseUrl(given: string): string {
   if (given.length > MAX_URL) throw invalid(`longer than ${MAX_URL} characters`);
-  if (!ABSOLUTE.test(given) || !URL.canParse(given)) throw invalid('not an absolute http(s) URL');
-  const url = new URL(given);
-  url.username = '';
-  url.password = '';
-  url.hash = '';
-  url.hostname = url.hostname.replace(TRAILING_DOTS, '');
-  if (url.hostname === '' || TRAILING_DOTS.test(url.hostname)) throw invalid('no host');
-  url.search = withoutTracking(url.search);
+  const url = ABSOLUTE.test(given) ? URL.parse(given) : null;
+  if (!url) throw invalid('not an absolute http(s) URL');
+  // A setter writes the whole address anew, also where nothing changes; most have nothing to change.
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
+  if (given.includes('#')) url.hash = '';
+  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(TRAILING_DOTS, '');
+  if (url.hostname === '' || url.hostname.endsWith('.')) throw invalid('no host');
+  // A bare question mark goes too, and is no part of `search`.
+  if (given.includes('?')) url.search = withoutTracking(url.search);
   if (url.href.length > MAX_URL) throw invalid(`longer than ${MAX_URL} characters`);
   return url.href;
 }
