@@ -226,6 +226,28 @@ describeStores('an import', (current) => {
     await archive.close();
   }, 120_000);
 
+  test('into an empty store shows where the body of a revisit is said to lie elsewhere', async () => {
+    const { db } = same.store;
+    const place = sql`body_location is not null`;
+    const { rows: before } = await sql`select id, body_location, body_offset, body_length
+      from embedkeep.captures where ${place}`.execute(db);
+    expect(before).not.toEqual([]);
+    for (const change of [
+      sql`body_location = body_location || 'x'`,
+      sql`body_offset = body_offset + 1`,
+      sql`body_length = body_length + 1`,
+    ]) {
+      await sql`update embedkeep.captures set ${change} where ${place}`.execute(db);
+      expect((await same.verify()).join()).toContain('takes another record for its body');
+      for (const row of before as Record<string, string>[]) {
+        await sql`update embedkeep.captures set body_location = ${row['body_location']},
+          body_offset = ${row['body_offset']}, body_length = ${row['body_length']}
+          where id = ${row['id']}`.execute(db);
+      }
+    }
+    expect(await same.verify()).toEqual([]);
+  });
+
   test('killed while bytes are copied, and between two links, goes on where it was: nothing twice, nothing missing', async () => {
     let one = await target();
     const { dataDir, databaseUrl } = one;
