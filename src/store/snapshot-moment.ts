@@ -60,7 +60,7 @@ export async function articlesAsOf(
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string; row: Row }>`
     select a.id, json_build_object('last_run_id', r.id, 'failed_run', r.failed,
-      'last_capture_id', c.id, 'last_captured_at', c.at, 'title', coalesce(c.title, a.title)) as row
+      'last_capture_id', c.id, 'last_captured_at', c.at, 'title', coalesce(named.title, imported.title)) as row
     from embedkeep.articles a
     left join lateral (
       select r.id, case when exists (select from embedkeep.events e where e.article_id = a.id
@@ -69,12 +69,21 @@ export async function articlesAsOf(
         where e.article_id = a.id and e.seq <= ${head.events} and e.run_id = r.id)
       order by r.accepted_at desc, r.seq desc limit 1) r on true
     left join lateral (
-      select c.id, c.article ->> 'title' as title,
+      select c.id,
         case e.kind when 'captured' then e.at else c.fetched_at end as at
       from embedkeep.events e join embedkeep.captures c on c.id = e.capture_id
       where e.article_id = a.id and e.seq <= ${head.events}
         and (e.kind in ('captured', 'replayed') or e.kind = 'imported' and c.parser is not null)
       order by c.fetched_at desc, c.seq desc, e.seq limit 1) c on true
+    left join lateral (
+      select c.article ->> 'title' as title
+      from embedkeep.captures c where c.article_id = a.id and c.article ->> 'title' is not null
+        and exists (select from embedkeep.events e where e.article_id = a.id and e.seq <= ${head.events}
+          and e.capture_id = c.id and e.kind in ('captured', 'replayed', 'imported'))
+      order by c.fetched_at desc, c.seq desc limit 1) named on true
+    left join lateral (
+      select a.title where not exists (select from embedkeep.captures c
+        where c.article_id = a.id and c.article ->> 'title' = a.title)) imported on true
     where a.id = ${anyOf(ids)}`.execute(db);
   return new Map(rows.map(({ id, row }) => [id, row]));
 }

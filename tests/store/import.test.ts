@@ -33,7 +33,7 @@ import { snapshotOf } from '../../src/store/wacz-snapshot.ts';
 import { launch } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { type Postgres, startPostgres } from '../support/services.ts';
-import { asReadBefore } from './made.ts';
+import { asReadBefore, extractionOf } from './made.ts';
 import { linesOfVersion1, waczOfVersion2 } from './older-exports.ts';
 import { describeStores, fromJournal, order, tweet } from './stores.ts';
 import { damagesOf, ingest, type Made, make, pageAt, warcNames } from './verify-made.ts';
@@ -636,6 +636,35 @@ describeStores('an import', (current) => {
     expect(await other.store.reader.post('x', '15')).toMatchObject({ post: { text: 'As it was' } });
     expect(await other.verify()).toEqual([]);
     for (const each of [source, one, other]) await each.close();
+  }, 120_000);
+
+  test('of an export of a working store has a kept page unread that was read meanwhile', async () => {
+    const source = await target();
+    const { store } = source;
+    const archive = await openArchive({ url: source.url });
+    const capture = pageAt('https://busy.example/kept', '<p>Too much for the parser</p>');
+    await order(store, capture.url);
+    const [first] = await store.db.selectFrom('runs').selectAll().execute();
+    const claim = await store.ledger.claim(first?.id ?? '', new Date());
+    if (!claim) throw new Error('not claimed');
+    const stored = await archive.write(capture);
+    const failure = { code: 'PARSE_TIMEOUT', message: 'late', retry: false, detail: {} } as const;
+    await store.ledger.fail(claim, failure, { capture, stored });
+    const snapshot = await snapshotOf(store.db);
+    const [again] = await store.ledger.retry({ from: 'bytes' });
+    const second = await store.ledger.claim(again?.id ?? '', new Date());
+    if (!second) throw new Error('not claimed');
+    await store.ledger.finish(second, { capture, stored }, extractionOf([tweet({ id: '15' })]));
+    await archive.close();
+    const path = join(dir, 'unread.wacz');
+    await writeWacz(path, { warcs: warcsInDirectory(source.warcDir), snapshot });
+    expect(damagesOf(await verifyWacz(path))).toEqual([]);
+    const one = await target();
+    expect(await one.take(path)).toMatchObject({ captures: 1, sightings: 0 });
+    expect(await one.store.db.selectFrom('captures').select('parser').execute()).toEqual([
+      { parser: null },
+    ]);
+    for (const each of [source, one]) await each.close();
   }, 120_000);
 
   test('of JSON lines gives equal lines without bytes, also when it is done twice', async () => {
