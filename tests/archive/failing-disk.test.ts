@@ -1,6 +1,6 @@
 /** Where the disk fails, nothing is acknowledged, and once it works again so does the archive. */
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,12 +12,14 @@ import { GENESIS } from '../../src/store/journal-entry.ts';
 import { verifyArchive } from '../../src/store/verify.ts';
 import { warcsInDirectory } from '../../src/store/verify-warcs.ts';
 import { cutPower } from '../crash/power.ts';
+import { make } from '../store/verify-made.ts';
 import { startEmbedkeep } from '../support/embedkeep.ts';
 import { preparePGlite } from '../support/pglite-template.ts';
 import { describeWith, findProgram } from '../support/services.ts';
 import type { Report } from './failing-disk-writer.ts';
 import { madeCapture } from './made-capture.ts';
 
+const BIN = fileURLToPath(new URL('../../bin/embedkeep.mjs', import.meta.url));
 const unavailable = { code: 'STORE_UNAVAILABLE' };
 let dir: string;
 beforeEach(async () => {
@@ -154,6 +156,28 @@ describeWith(['gcc'], 'a disk that fails', () => {
     await journal.close();
     expect(lines).toEqual(links.map((n) => [n, `done ${n}`]));
   });
+
+  test('full under an export: it says so and leaves no half file, be it at once or in the middle', async () => {
+    const made = await make();
+    await made.store.close();
+    const out = join(dir, 'out');
+    const plan = join(dir, 'plan');
+    await mkdir(out);
+    try {
+      for (const nth of [1, 3]) {
+        await writeFile(plan, `write ${constants.errno.ENOSPC} ${nth} 1000000\n`);
+        const run = spawnSync(process.execPath, [BIN, 'export', '--wacz', join(out, 'all.wacz')], {
+          encoding: 'utf8',
+          env: { PATH: process.env['PATH'], DATA_DIR: made.dir, ...shim(out, plan) },
+        });
+        expect(run.stderr).toContain('STORE_FULL');
+        expect([run.status, run.signal, run.stderr.includes('INTERNAL')]).toEqual([1, null, false]);
+        expect(await readdir(out)).toEqual([]);
+      }
+    } finally {
+      await rm(made.dir, { recursive: true });
+    }
+  }, 60_000);
 
   test('under a server: it says so, answers by name, and goes on when the disk is back', {
     timeout: 180_000,
