@@ -4,6 +4,7 @@ import { type Config, readConfig } from '../src/config.ts';
 import { EmbedkeepError } from '../src/errors.ts';
 import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
 import { loadConfig } from './environment.ts';
+import { collectLessOften } from './heap.ts';
 import { createLog, type Logger } from './log.ts';
 
 /** One part of several: they meet in Postgres, and PGlite has one owner. @throws EmbedkeepError CONFIG_INVALID */
@@ -28,6 +29,7 @@ const HARD_STOP_MS = 15_000;
 
 /** Runs until a signal; answers by exit code. */
 export async function runProcess(start: Start, hardStopMs = HARD_STOP_MS): Promise<void> {
+  collectLessOften();
   let log = createLog(readConfig({}));
   try {
     const config = loadConfig();

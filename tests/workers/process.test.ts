@@ -1,5 +1,7 @@
 /** How a process ends when what it is made of does not. */
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createClosers } from '../../workers/closers.ts';
@@ -31,4 +33,18 @@ test('all is closed in reverse order, though one hangs and one fails', async () 
   close('slow', () => sleep(1));
   await closers.closeAll();
   expect(closed).toEqual(['slow', 'queue', 'store', 'lock']);
+});
+
+test('a process lets garbage lie, however eager V8 is to collect it', {
+  timeout: 60_000,
+}, async () => {
+  // Where this alone decides, the whole heap is looked through 26 times.
+  const eager = '--heap-growing-percent=20';
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    eager,
+    'tests/workers/garbage.ts',
+  ]);
+  const { majors } = JSON.parse(stdout) as { majors: number };
+  expect(majors).toBeGreaterThan(0);
+  expect(majors).toBeLessThan(10);
 });
