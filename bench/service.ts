@@ -103,14 +103,8 @@ export async function storedRuns(databaseUrl: string): Promise<string[]> {
 }
 
 /** Pages that are stored. Asked of the database: a slow answer of `/v1/stats` is given again for twenty times as long as it took. */
-export async function done({ databaseUrl }: Pick<Server, 'databaseUrl'>): Promise<number> {
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  const { rows } = await client.query<{ count: number }>(
-    'select count(*)::integer as count from embedkeep.captures',
-  );
-  await client.end();
-  return rows[0]?.count ?? 0;
+export async function done(server: Pick<Server, 'databaseUrl'>): Promise<number> {
+  return await connected(server, countStored);
 }
 
 /** Orders these and waits until all are stored; `doneBefore` runs were done already. */
@@ -118,8 +112,36 @@ export async function pass(
   server: Server,
   { urls, doneBefore }: { urls: readonly string[]; doneBefore: number },
 ): Promise<void> {
-  await post(server.address, urls);
-  while ((await done(server)) < doneBefore + urls.length) await sleep(200);
+  // One connection, and short waits while looking is cheap: the last look is late, and a connection a look is dear.
+  await connected(server, async (client) => {
+    await post(server.address, urls);
+    for (;;) {
+      const began = performance.now();
+      if ((await countStored(client)) >= doneBefore + urls.length) return;
+      await sleep(Math.max(LOOK_EVERY_MS, 4 * (performance.now() - began)));
+    }
+  });
+}
+const LOOK_EVERY_MS = 40;
+
+async function connected<T>(
+  { databaseUrl }: Pick<Server, 'databaseUrl'>,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function countStored(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::integer as count from embedkeep.captures',
+  );
+  return rows[0]?.count ?? 0;
 }
 
 export async function perSecond(count: number, run: () => Promise<void>): Promise<number> {
