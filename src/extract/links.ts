@@ -55,19 +55,34 @@ function suspectLink(page: Page, link: number, address: string): void {
   suspectAddress(page, link, { address, start, end });
 }
 
+/**
+ * An element that has only a post's id may hold the post for readers without scripts, as a blockquote without its class:
+ * `<amp-twitter data-tweetid=…><blockquote placeholder>…`. The element's own end is later than the blockquote's.
+ */
+export function readQuoteInside(page: Page, spot: Spot, tag: Tag): void {
+  const href = page.taken.post === null ? undefined : attributeOf(tag, 'href');
+  const quote = href ? blockquoteAround(page, spot.holder) : -1;
+  if (!href || quote < 0 || (page.structure.end[quote] ?? 0) >= page.taken.end) return;
+  const claimed = page.run.claimAddress(attributeValue(page.view, href), spot.networks);
+  if (claimed && claimed.ref.kind !== 'action') quotedIn(page, spot.holder, claimed.network);
+}
+
 /** Sanitisers drop the class of the official blockquote; the network's rule says whether this is one. */
 function quotedIn(page: Page, link: number, network: Network): boolean {
+  const at = blockquoteAround(page, link);
+  if (at < 0 || page.tried.has(at)) return false;
+  page.tried.add(at);
+  return readElement(page, { holder: at, tag: page.tagOf(at), network });
+}
+
+function blockquoteAround(page: Page, link: number): number {
   const { structure } = page;
   let at = structure.parent[link] ?? -1;
   for (let i = 0; at >= 0 && i < MAX_CLIMB; i++) {
-    if (structure.name[at] === BLOCKQUOTE) {
-      if (page.tried.has(at)) return false;
-      page.tried.add(at);
-      return readElement(page, { holder: at, tag: page.tagOf(at), network });
-    }
+    if (structure.name[at] === BLOCKQUOTE) return at;
     at = structure.parent[at] ?? -1;
   }
-  return false;
+  return -1;
 }
 
 /** The link is all its paragraph holds, and shows nothing but the address. */

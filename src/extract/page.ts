@@ -1,6 +1,6 @@
 /** Walks the markers of a view in document order and gives each to who can read it: a tag, a text, a script, a comment. */
 
-import { readLink } from './links.ts';
+import { readLink, readQuoteInside } from './links.ts';
 import type { Hits } from './markers.ts';
 import { nameOf, placesOf, SPOT_RAW, SPOT_TAG, SPOT_TEXT } from './places.ts';
 import { readRaw } from './raw.ts';
@@ -128,7 +128,11 @@ function readSpot(page: Page, spot: Spot): void {
 
 function readTagSpot(page: Page, spot: Spot, inside: boolean): void {
   const tag = page.tagOf(spot.holder);
-  if (readByRules(page, spot, tag) || inside) return;
+  if (readByRules(page, spot, tag)) return;
+  if (inside) {
+    if (tag.name === 'a') readQuoteInside(page, spot, tag);
+    return;
+  }
   if (tag.name === 'a' || tag.name === 'area') readLink(page, spot, tag);
   const { claims } = page.run;
   const before = claims.length;
