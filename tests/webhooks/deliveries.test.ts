@@ -387,6 +387,10 @@ describeStores('webhooks', (current) => {
     const all = await sender.outbox.claim(endpoint.id, 4);
     expect(all.map(({ attempts }) => attempts).toSorted()).toEqual([1, 2, 2]);
     expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining([failed?.id, taken?.id]));
+    // Whoever took them dies before anything came of it.
+    started.pass(LEASE_MS + 1);
+    const again = await sender.outbox.claim(endpoint.id, 4);
+    expect(again.map(({ attempts }) => attempts).toSorted()).toEqual([2, 3, 3]);
     sender = startSender(started, receiver.host);
   });
 

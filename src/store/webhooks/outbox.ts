@@ -95,7 +95,10 @@ interface ClaimRow {
   readonly is_removed: boolean;
 }
 
-/** The attempt is counted here, before the work, so that the count survives a kill. */
+/**
+ * The attempt is counted here, before the work, so that the count survives a kill. It is due from now on whatever clock
+ * planned it: where this sender dies too, the next one must not wait for the hour of a clock that ran ahead.
+ */
 async function claim(
   { id, limit, leaseMs }: { id: string; limit: number; leaseMs: number },
   { db, now }: StoreWorld,
@@ -117,7 +120,8 @@ async function claim(
     ), taken as (
       update embedkeep.webhook_deliveries d
       set attempts = d.attempts + 1, token = ${token}, leased_until = ${until}::timestamptz,
-        last_attempt_at = ${at.toISOString()}::timestamptz
+        last_attempt_at = ${at.toISOString()}::timestamptz,
+        next_at = least(d.next_at, ${at.toISOString()}::timestamptz)
       from due where d.id = due.id
       returning d.*
     )
