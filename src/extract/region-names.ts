@@ -3,20 +3,18 @@
  * a part of a longer name says too little.
  */
 
-const SIDEBAR_NAMES = new Set(
-  'sidebar-widgets sidebar-right sidebar-left right-rail left-rail rightrail'.split(' '),
-);
+const SIDEBAR_NAMES = new Set('right-rail left-rail rightrail'.split(' '));
 /** Whole names of classes and ids; a part of a longer name says too little. */
 const OUTSIDE_NAMES = new Set(
   [
     'widget-area widgetarea footer site-footer page-footer footer-widgets colophon',
-    'comments comment-list commentlist comments-area comments-list comments-section comment-section comment-body comment-content comment-text comment_text disqus_thread fb-comments respond webmentions',
+    'comments commentlist disqus_thread fb-comments respond',
     'livefyre fyre livefyre-comments livefyre_comments vuukle-comments spcv_root spcv_conversation disqus-comments disqus-thread dsq-comments dsq-thread user-comments reader-comments usercomments readercomments article-comments post-comments story-comments entry-comments facebook-comments discussion-thread discussion-threads discussion-list comment-respond thread-even thread-odd',
     'coral_thread coral-talk hyvor-talk-view spotim-conversation vf-comments isso-thread remark42 cusdis_thread commento giscus utterances vk_comments',
     'kommentare kommentarbereich leserkommentare nutzerkommentare commentaires comentarios commenti reacties kommentarer yorumlar komentarze komentare komentari kommentit hozzaszolasok',
-    'related related-posts related-articles related-content related-stories relatedposts yarpp-related jp-relatedposts',
+    'related-content relatedposts yarpp-related jp-relatedposts',
     'recommended recommendations recirc most-read mostread most-popular mostpopular most-viewed trending trending-now more-stories more-news read-next readnext latest-news also-read',
-    'twitter-feed twitterfeed twitter-timeline latest-tweets recent-tweets tweets-widget tweet-list-widget social-feed social-stream social-wall socialfeed instagram-feed instagramfeed sbi sb_instagram sbi_images',
+    'twitter-feed twitterfeed twitter-timeline latest-tweets recent-tweets tweets-widget tweet-list-widget social-feed social-stream social-wall socialfeed instagram-feed instagramfeed sbi sb_instagram',
     'widget_text widget_custom_html widget_block widget_rss widget_recent_entries widget_media_image',
     'newsletter-signup site-navigation main-navigation breadcrumbs breadcrumb off-canvas',
   ]
@@ -42,7 +40,7 @@ const SIDEBAR = whole(
 /** Boxes that a page opens over itself or asks for an address in; what is named for an embed or its consent is the article's. */
 const POPUP = whole(
   `${FRONT}(?:modal|popup|lightbox)(?:[-_]{1,2}(?:dialog|window|overlay|backdrop|navigation|message|waiting|step))?${PARTS}`,
-  `${FRONT}(?:newsletters?|subscribe)[-_]{1,2}(?:signup|sign[-_]up|form|box|widget|popup|modal|banner|thanks|cta|promo|sticky)${PARTS}`,
+  `${FRONT}(?:newsletters?|subscribe)[-_]{1,2}(?:signup|sign[-_]up|form|box|widget|banner|thanks|cta|promo|sticky)${PARTS}`,
 );
 const OF_AN_EMBED =
   /embed|consent|cookie|privacy|gdpr|tweet|twitter|social|video|media|player|gallery|insta|facebook|tiktok/;
@@ -67,7 +65,7 @@ const COMMENTS =
 export const COMMENT_ID = /\sid\s*=\s*["']?(?:li-|div-)?comment[-_]?\d+["'\s>]/i;
 /** `related_post`, `post-related`, `crp_related`; not `related-video` or `related-tweet`, which may be the article's own. */
 const RELATED =
-  /^(?!(?:has|no|with|without|hide|show|is|tag|category)[-_])(?:(?:posts?|article|single|entry|content|item|block|view|views|crp|wp|jp|zem|rp4wp|c|m)[-_]{1,2}){0,2}related(?:[-_]{1,2}(?:posts?|articles?|stories|story|news|recipes?|products?|links?|items?|entries|topics?|list|grid|row|cols?|wrap|wrapper|container|area|section|block|box|inner|module|panel|widget|title|\d+))*$/;
+  /^(?:(?:posts?|article|single|entry|content|item|block|view|views|crp|wp|jp|zem|rp4wp|c|m)[-_]{1,2}){0,2}related(?:[-_]{1,2}(?:posts?|articles?|stories|story|news|recipes?|products?|links?|items?|entries|topics?|list|grid|row|cols?|wrap|wrapper|container|area|section|block|box|inner|module|panel|widget|title|\d+))*$/;
 /** Components that draw a thread of replies: `<bsky-comments>`, `<mastodon-comments>`. */
 export const COMMENTS_TAG = /^<[a-z][a-z\d]*(?:-[a-z\d]+)*-comments?[\s/>]/i;
 const WEBMENTIONS = /^webmentions?(?:[-_]|$)/;
