@@ -37,19 +37,19 @@ export const TYPE_KEYS = [
   'format',
 ] as const;
 const EMBEDDISH =
-  /embed|tweet|twitter|oembed|social|external|instagram|facebook|tiktok|youtube|bluesky|bsky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|^x$|^x[-_]?(?:post|status)|iframe|rich/i;
-const EMBED_KEY = /embed|tweet|oembed|iframe|htmldata|mediaresource|socialmedia|social_media/i;
+  /embed|tweet|twitter|social|external|instagram|facebook|tiktok|youtube|bluesky|bsky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|^x[-_]?(?:post|status)|iframe|rich/i;
+const EMBED_KEY = /embed|tweet|iframe|htmldata|mediaresource|socialmedia|social_media/i;
 const NOT_EMBED =
   /share|follow|sameas|profile|account|handle|footer|header|navigation|menu|author|byline|person|organization|newsarticle|link$/i;
 /** `"is": "instagram"`, `"which": "tweet"`: a value that is nothing but a network or a kind of embed. */
 const NAMED =
   /^(?:x|x-post|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk|truth-?social|o?embed|social(?:[_-]?(?:media|embed|post))?|(?:twitter|instagram|facebook|tiktok|bluesky|threads|linkedin|reddit)[_-]?(?:post|embed|video))$/i;
 const PLATFORM_KEY =
-  /^(?:x|tweet|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk)[_-]?(?:post|video|status|embed)?[_-]?(?:ur[il]|link|href|src)$/i;
+  /^(?:x|twitter|instagram|facebook|tiktok|youtube|bluesky|mastodon|threads|telegram|reddit|linkedin|pinterest|tumblr|vk)[_-]?(?:post|video|status)?[_-]?(?:ur[il]|link|href|src)$/i;
 /** A link's label is no type: `{ "type": "link", "text": "tweet" }`. */
 export const LABEL =
   /^(?:text|label|title|alt|caption|content|children|anchor|link_?text|description)$/i;
-const LINK_TYPE = /^(?:a|anchor|link|hyperlink|(?:external|internal|text|inline)[-_]?link)$/i;
+const LINK_TYPE = /^external[-_]?link$/i;
 const MAX_UP = 3;
 
 export function typedAsEmbed(reader: DataReader, token: number, platform: string): boolean {
@@ -92,7 +92,7 @@ const URL_KEYS = [
   'webUrl',
 ] as const;
 const OTHERS =
-  /related|recommend|most[_-]?(?:read|viewed|popular)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist|^(?:next|prev|previous)(?:[-_]?(?:post|article|story|item|page|entry|node))?$/i;
+  /related|recommend|most[_-]?(?:read|viewed)|popular|trending|latest|sidebar|teaser|promo|more[_-]?(?:from|stories|news)|read[_-]?(?:more|next)|next[_-]?(?:article|story)|feed|comments|timeline|footer|navigation|playlist|^(?:next|prev|previous)(?:[-_]?(?:post|article|story|item|page|entry|node))?$/i;
 /** `"type": "teaser-collection"`, `"component": "RelatedArticles"`: a block of links to other pages. */
 const OTHERS_TYPE =
   /^(?:(?:article|page|block|content|story|news)[-_ ]?)?(?:teasers?|related|recommend(?:ed|ations?)?|most[-_ ]?(?:read|viewed|popular))(?:[-_ ]?(?:lists?|collection|blocks?|box|grid|items?|articles?|posts?|stories|contents?|slider|carousel|module|links?))*$/i;
@@ -146,7 +146,7 @@ const isTypedOthers = (scalars: ReadonlyMap<string, string>): boolean =>
 
 /** `dataLayer.push({…})`, `utag_data = {…}`, `gtag('event', …)`: what a page tells about itself to others. */
 const TRACKING =
-  /(?:^|[^\w$])(?:(?:adobe)?dataLayer(?:\.push)?|gtag|ga|_gaq\.push|fbq|twq|ttq\.track|_satellite\.track|digitalData|utag(?:_data|\.link|\.view)|(?:analytics|mixpanel|amplitude|heap|snowplow|plausible|segment)\.(?:track|page|push|logEvent)|_sf_async_config|trackEvent|parsely|PARSELY|s_code|newrelic\.\w+)\s*=?\s*$/;
+  /(?:^|[^\w$])(?:(?:adobeD|d)ataLayer(?:\.push)?|gtag|ga|_gaq\.push|fbq|twq|ttq\.track|_satellite\.track|digitalData|utag(?:_data|\.link|\.view)|(?:analytics|mixpanel|amplitude|heap|snowplow|plausible|segment)\.(?:track|page|push|logEvent)|_sf_async_config|trackEvent|parsely|PARSELY|s_code|newrelic\.\w+)\s*=?\s*$/;
 const BEFORE = 40;
 
 const EVENT = /^(?:event_?(?:category|action)|hit_?type)$/i;
@@ -197,7 +197,7 @@ const first = (scalars: ReadonlyMap<string, string>, keys: readonly string[]): s
 
 const NETWORK_HOST = /(?:twitter|x|instagram|facebook|tiktok|youtube)\.com/;
 const ARTICLE_KEYS =
-  /^(?:headline|published|date|publish|article_?body|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
+  /^(?:headline|date|publish|article_?body|body|content|description|summary|author|section|category|slug|canonical|modified|created|updated|dek|lead|teaser)/i;
 
 const looksLikeArticle = (keys: ReadonlySet<string>, address: string): boolean =>
   !NETWORK_HOST.test(address) && [...keys].filter((key) => ARTICLE_KEYS.test(key)).length >= 2;
