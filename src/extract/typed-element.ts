@@ -15,7 +15,7 @@ const NAMING =
   /^(?:class|id|(?:data-)?(?:type|kind|provider(?:-name)?|service|platform|network|source|media|vendor|module|component|name|widget|embed|embed-?(?:type|provider|service|name)|social|social-?(?:type|network)|block|role|testid))$/;
 /** Ids of accounts, of widgets, of the page itself. */
 const NOT_AN_ID =
-  /user|account|author|profile|owner|creator|widget|list|page|article|app|pixel|campaign|track|analytic|ad-?id|\bad\b|client|session|time|date|stamp|style|share|class|parent|reply|conversation|thread|hash|nonce|uuid|width|height|count/;
+  /user|author|profile|owner|creator|widget|list|page|article|app|pixel|campaign|track|analytic|ad-?id|\bad\b|client|session|time|date|stamp|style|share|class|parent|reply|conversation|thread|hash|nonce|uuid|width|height|count/;
 const NOT_A_POST =
   /share|follow|button|btn|icon|timeline|feed|profile|account|avatar|counter|login|connect|sign-?in|like-?box|menu|nav/i;
 /** A number is an id where it is as long as those of today; codes of letters are the network's to tell. */
