@@ -64,7 +64,12 @@ async function stopOrphan(): Promise<void> {
   if (await fetch(`http://127.0.0.1:${port}/robots.txt`).catch(() => null)) {
     throw new Error(`Another demo is running in ${dir} (worker pid ${holder.pid}). Stop it first.`);
   }
-  process.kill(holder.pid, 'SIGTERM');
+  try {
+    process.kill(holder.pid, 'SIGTERM');
+  } catch (thrown) {
+    // It ended between the look and the signal, which is what was wanted.
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+  }
   while (lockHolder(dir)) await sleep(100);
 }
 
