@@ -17,7 +17,7 @@ const MAX_CLIMB = 12;
 const PARAGRAPHS = new Set('p div figure center section noscript content:encoded'.split(' '));
 const INLINE = new Set('span strong em b i u font small'.split(' '));
 const TAGS = /<[^>]*>/g;
-const ADDRESS_LIKE = /^(?:https?:\/\/|www\.)?[^\s/]+\.[^\s/]+\/\S+$/;
+const ADDRESS_LIKE = /^(?:https?:\/\/)?[^\s/]+\.[^\s/]+\/\S+$/;
 const ELLIPSIS = /(?:…|\.\.\.)$/;
 
 export function readLink(page: Page, spot: Spot, tag: Tag): void {

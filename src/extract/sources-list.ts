@@ -5,7 +5,7 @@ import { attributeOf, attributeValue } from './tag.ts';
 import { unreferenced } from './wrappers.ts';
 
 const NAMES =
-  /(?:^|[\s_-])(?:foot-?notes?|end-?notes?|references|reference-list|reflist|bibliography|(?:article|post|story)-(?:sources|references|notes)|sources(?:-list)?|source-list|cite_note|literatur|quellen|einzelnachweise|fuentes|fonti|bronnen)(?:$|[\s_\d-])|(?:^|\s)fn[-:]?\d/i;
+  /(?:^|[\s_-])(?:foot-?notes?|end-?notes?|references|reference-list|reflist|bibliography|(?:article|post|story)-notes|sources(?:-list)?|source-list|cite_note|literatur|quellen|einzelnachweise|fuentes|fonti|bronnen)(?:$|[\s_\d-])|(?:^|\s)fn[-:]?\d/i;
 const ROLES = /^doc-(?:endnotes?|footnote|bibliography|biblioentry)$/i;
 const MAX_CLIMB = 10;
 /** A heading of such a list, whatever stands in it besides. */
