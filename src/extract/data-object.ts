@@ -1,5 +1,5 @@
 /** Objects of a data skeleton as plain objects, built only where a rule wants to look. */
-import { IS_KEY, type Skeleton } from './data-scan.ts';
+import { IS_KEY, type Skeleton } from './data-skeleton.ts';
 import type { Json, JsonObject } from './network.ts';
 import type { View } from './view.ts';
 import { unescaped } from './wrappers.ts';

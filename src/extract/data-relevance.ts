@@ -3,7 +3,7 @@
  * megabyte of JSON for those would be most of the work on most pages.
  */
 import { inComponentRow } from './flight-components.ts';
-import type { Hits } from './markers.ts';
+import type { Hits } from './hits.ts';
 import type { Network } from './network.ts';
 import type { Run } from './run.ts';
 import type { View } from './view.ts';

@@ -5,7 +5,8 @@
 import type { Span } from '../embed.ts';
 import { DataReader } from './data-object.ts';
 import { Ownership } from './data-own.ts';
-import { skeletonOf, tokenAt } from './data-scan.ts';
+import { skeletonOf } from './data-scan.ts';
+import { tokenAt } from './data-skeleton.ts';
 import type { Network, TextPost } from './network.ts';
 import type { Run } from './run.ts';
 import { evidenceOf, innerView, type View } from './view.ts';

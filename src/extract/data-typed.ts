@@ -4,7 +4,7 @@
  */
 import type { DataReader } from './data-object.ts';
 import { LABEL, TYPE_KEYS } from './data-own.ts';
-import { IS_KEY } from './data-scan.ts';
+import { IS_KEY } from './data-skeleton.ts';
 import type { Network, PostRef } from './network.ts';
 import type { Run } from './run.ts';
 

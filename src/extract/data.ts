@@ -2,11 +2,12 @@
 import { DataReader } from './data-object.ts';
 import { Ownership, saysEmbed, typedAsEmbed } from './data-own.ts';
 import { mayHoldPosts } from './data-relevance.ts';
-import { IS_KEY, skeletonOf, tokenAt } from './data-scan.ts';
+import { skeletonOf } from './data-scan.ts';
+import { IS_KEY, tokenAt } from './data-skeleton.ts';
 import { typedPost } from './data-typed.ts';
 import { devalued } from './devalue.ts';
 import { noteComponent } from './flight-components.ts';
-import type { Hits } from './markers.ts';
+import type { Hits } from './hits.ts';
 import type { Network, Post } from './network.ts';
 import type { Run } from './run.ts';
 import { evidenceOf, innerView, type View } from './view.ts';

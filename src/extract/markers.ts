@@ -2,31 +2,12 @@
  * One pass over the bytes for the markers of all networks at once, so that a page without any is let through for about
  * the cost of reading it. The same pass finds what the article says of itself.
  */
+import { ABOUT, ENCODED_MARKUP, type Hits, hitsOf, MICRODATA, SIGNED } from './hits.ts';
 import type { Network } from './network.ts';
 import { compileTable, MAX_HITS, type Pattern, search } from './pattern-search.ts';
 
-export interface Hits {
-  readonly count: number;
-  /** Offset of each hit, ascending. */
-  readonly at: Int32Array;
-  /** Index into the networks given, or -1 for the engine's own markers (base64 of markup). */
-  readonly network: Int8Array;
-  /** Where the page may say something of itself: meta, link, title, time, JSON-LD, `rel=author`. */
-  readonly about: Int32Array;
-  /** `itemprop`, `itemscope`. */
-  readonly microdata: Int32Array;
-  /** `@handle)`: where an attribution may be left in text. */
-  readonly signed: Int32Array;
-  /** The page holds more than are looked at. */
-  readonly full: boolean;
-}
-
 /** Hosts this short also end other hosts (`netflix.com`): what stands before must not be part of a name. */
 const SHORT_HOST = 8;
-const ENCODED_MARKUP = -1;
-const ABOUT = -2;
-const SIGNED = -3;
-const MICRODATA = -4;
 const SIGNATURE = /@\s?[\w.]{1,30}\s?\)/;
 /** What `about` is made of. */
 const ABOUT_THE_PAGE = [
@@ -83,7 +64,7 @@ export function compileMarkers(networks: readonly Network[]): FindHits {
     search(bytes, table, found);
     verify(text, expressions, found);
     for (const [prefix, group] of byPrefix) searchExpressions(text, { prefix, group }, found);
-    return sorted(found);
+    return hitsOf(found);
   };
 }
 
@@ -182,81 +163,4 @@ function encoded(word: string): Pattern[] {
       bounded: false,
     };
   });
-}
-
-function sorted(found: readonly number[]): Hits {
-  const order: number[] = [];
-  const about: number[] = [];
-  const signed: number[] = [];
-  const microdata: number[] = [];
-  for (let i = 0; i < found.length; i += 2) {
-    const at = found[i] as number;
-    const network = found[i + 1] as number;
-    if (network > ABOUT) order.push(i);
-    else (network === ABOUT ? about : network === SIGNED ? signed : microdata).push(at);
-  }
-  if (!ascending(order, found)) sortByOffset(order, found);
-  const at = new Int32Array(order.length);
-  const network = new Int8Array(order.length);
-  for (let to = 0; to < order.length; to++) {
-    const from = order[to] as number;
-    at[to] = found[from] as number;
-    network[to] = found[from + 1] as number;
-  }
-  return {
-    count: order.length,
-    at,
-    network,
-    about: Int32Array.from(about).sort(),
-    microdata: Int32Array.from(microdata).sort(),
-    signed: Int32Array.from(signed),
-    full: found.length > 2 * MAX_HITS,
-  };
-}
-
-/** Offset and place as one number each, which is sorted without a function that compares; there are fewer places than this. */
-const PLACES = 2 ** 20;
-
-function sortByOffset(order: number[], found: readonly number[]): void {
-  const keys = Float64Array.from(order, (from) => (found[from] as number) * PLACES + from);
-  keys.sort().forEach((key, i) => {
-    order[i] = key % PLACES;
-  });
-}
-
-function ascending(order: readonly number[], found: readonly number[]): boolean {
-  for (let i = 1; i < order.length; i++) {
-    if ((found[order[i - 1] as number] as number) > (found[order[i] as number] as number))
-      return false;
-  }
-  return true;
-}
-
-const NONE = new Int32Array(0);
-
-/** The hits in a plain part of what was searched, as offsets in that part. */
-export function hitsWithin(hits: Hits, start: number, end: number): Hits {
-  const from = firstAtOrAfter(hits.at, start);
-  const to = firstAtOrAfter(hits.at, end);
-  return {
-    count: to - from,
-    at: hits.at.slice(from, to).map((at) => at - start),
-    network: hits.network.slice(from, to),
-    about: NONE,
-    microdata: NONE,
-    signed: NONE,
-    full: false,
-  };
-}
-
-/** The index of the first value that is no less. */
-export function firstAtOrAfter(sorted: Int32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

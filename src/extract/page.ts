@@ -1,7 +1,7 @@
 /** Walks the markers of a view in document order and gives each to who can read it: a tag, a text, a script, a comment. */
 
+import type { Hits } from './hits.ts';
 import { readLink, readQuoteInside } from './links.ts';
-import type { Hits } from './markers.ts';
 import { nameOf, placesOf, SPOT_RAW, SPOT_TAG, SPOT_TEXT } from './places.ts';
 import { readRaw } from './raw.ts';
 import { Regions } from './regions.ts';

@@ -1,6 +1,6 @@
 /** What stands in raw text: scripts (templates or data), textareas, comments, CDATA sections. */
 import { readData } from './data.ts';
-import { hitsWithin } from './markers.ts';
+import { hitsWithin } from './hits.ts';
 import type { Page, Spot } from './page.ts';
 import { nameOf } from './places.ts';
 import { readByRules } from './rules.ts';

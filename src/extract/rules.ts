@@ -3,7 +3,7 @@
 import { postKey } from '../post-key.ts';
 import { candidateOf, type ElementRange, parseElement } from './element.ts';
 import { holdsNothing } from './empty-box.ts';
-import { firstAtOrAfter } from './markers.ts';
+import { firstAtOrAfter } from './hits.ts';
 import type { ElementRule, Match, Network, Post, PostRef } from './network.ts';
 import type { Page, Spot } from './page.ts';
 import { looksAt, networksLookingAt } from './rule-index.ts';

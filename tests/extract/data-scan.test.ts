@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataReader } from '../../src/extract/data-object.ts';
-import { IS_KEY, type Skeleton, skeletonOf, tokenAt } from '../../src/extract/data-scan.ts';
+import { skeletonOf } from '../../src/extract/data-scan.ts';
+import { IS_KEY, type Skeleton, tokenAt } from '../../src/extract/data-skeleton.ts';
 import { openSource } from '../../src/extract/source.ts';
 import { rootView } from '../../src/extract/view.ts';
 import { counted } from './counted.ts';

@@ -1,7 +1,8 @@
 /** The marker search: finds what a plain search finds, in any case, at any place, with WebAssembly or without. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileMarkers, hitsWithin } from '../../src/extract/markers.ts';
+import { hitsWithin } from '../../src/extract/hits.ts';
+import { compileMarkers } from '../../src/extract/markers.ts';
 import type { Network } from '../../src/extract/network.ts';
 import { compileTable, MAX_HITS, type Pattern, search } from '../../src/extract/pattern-search.ts';
 import { HALVES, plainSieve, type Sieve, vectorSieve, WIDTH } from '../../src/extract/sieve.ts';
