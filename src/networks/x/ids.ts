@@ -82,7 +82,7 @@ export const FILLED_ATTRIBUTES = [
 ] as const;
 
 const ID_IN_JSON = /"(?:tweetId|tweet_id|tweetID|id)"\s*:\s*"?(\d{5,19})"?/;
-const SAYS = /\b(?:twitter|tweet|x)\b|twitter|tweet/i;
+const SAYS = /\bx\b|twitter|tweet/i;
 /** Timeline widgets have ids of 18 digits too; they never stand in these attributes. */
 const LONG_ENOUGH = /^\d{5,19}$/;
 

@@ -38,6 +38,7 @@ export const network: Network = {
     'bbpbox',
     'xcancel.com',
     'fixvx.com',
+    'fixupx.com',
     'twittpr.com',
   ],
   claim,
