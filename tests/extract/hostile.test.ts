@@ -3,6 +3,8 @@
  * made parsers quadratic come at a size at which quadratic work would not end within the test's time; what is measured is
  * that it ends. How the work grows is counted in `work.test.ts`.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractionSchema } from '../../src/embed.ts';
@@ -12,6 +14,8 @@ import { ADDRESS, ID, many, POST, withoutPost, withPost } from './hostile-shapes
 import { fixtures, page } from './samples.ts';
 
 const N = 100_000;
+/** `FUZZ_SECONDS=600 FUZZ_PAGES=folder npx vitest run tests/extract/hostile.test.ts -t 'long time'` */
+const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 0);
 
 /** What must hold of every answer. */
 function sound(bytes: Uint8Array) {
@@ -189,22 +193,53 @@ describe('any bytes', () => {
     );
   });
 
-  it('made from fixtures by cutting, doubling and overwriting give an answer', () => {
-    const all = networks.flatMap((network) => fixtures(network)).map(({ bytes }) => bytes);
-    const mutation = fc.record({
-      file: fc.nat(all.length - 1),
+  /** Which of so many pages, and up to so many places with what is done there, floods of a piece too. */
+  const plans = (pages: number, most: number, flood: number) =>
+    fc.record({
+      file: fc.nat(pages - 1),
       cuts: fc.array(
         fc.tuple(
           fc.double({ min: 0, max: 1, noNaN: true }),
           fc.nat(40),
-          fc.constantFrom('cut', 'double', ...pieces),
+          fc.oneof(
+            { weight: 9, arbitrary: fc.constantFrom('cut', 'double', ...pieces) },
+            {
+              weight: 1,
+              arbitrary: fc.constantFrom(...pieces).map((piece) => piece.repeat(flood)),
+            },
+          ),
         ),
-        { minLength: 1, maxLength: 6 },
+        { minLength: 1, maxLength: most },
       ),
     });
-    fc.assert(
-      fc.property(mutation, (plan) => void sound(mutate(all[plan.file] as Buffer, plan.cuts))),
-      { numRuns: 500 },
-    );
+  const own = networks.flatMap((network) => fixtures(network)).map(({ bytes }) => bytes);
+
+  it('made from fixtures by cutting, doubling and overwriting give an answer', () => {
+    const check = fc.property(plans(own.length, 6, 2), ({ file, cuts }) => {
+      sound(mutate(own[file] as Buffer, cuts));
+    });
+    fc.assert(check, { numRuns: 500 });
   });
+
+  it.runIf(SECONDS > 0)(
+    'made from fixtures and whole pages, for a long time, give an answer',
+    () => {
+      const folder = process.env['FUZZ_PAGES'];
+      const whole = folder
+        ? readdirSync(folder).map((name) => readFileSync(join(folder, name)))
+        : [];
+      const all = [...own, ...whole];
+      const done = { mutations: 0, bytes: 0 };
+      const check = fc.property(plans(all.length, 12, 1000), ({ file, cuts }) => {
+        const bytes = mutate(all[file] as Buffer, cuts);
+        sound(bytes);
+        done.mutations++;
+        done.bytes += bytes.length;
+      });
+      const limit = { interruptAfterTimeLimit: SECONDS * 1000, markInterruptAsFailure: false };
+      fc.assert(check, { numRuns: 1e9, endOnFailure: true, ...limit });
+      console.log(`${done.mutations} mutations, ${done.bytes / 1e9} GB`);
+    },
+    SECONDS * 1000 + 60_000,
+  );
 });
