@@ -29,7 +29,9 @@ export interface Claim {
   readonly value: string;
 }
 
-export interface Page extends Omit<ArticlePage, 'microdata'> {
+export interface Page extends Omit<ArticlePage, 'microdata' | 'meta'> {
+  /** The contents under a name, which is given in lower case. */
+  readonly meta: (name: string) => readonly string[];
   readonly nodes: PageNodes;
   /** Of the page's own article. */
   readonly microdata: (prop: string) => readonly MicrodataValue[];
@@ -53,11 +55,7 @@ export const jsonLd =
 export const meta =
   (page: Page, ...names: string[]) =>
   (): Claim[] =>
-    names.flatMap((name) =>
-      page.meta
-        .filter((entry) => entry.name === name)
-        .map((entry) => ({ source: `meta ${name}`, value: entry.content })),
-    );
+    names.flatMap((name) => page.meta(name).map((value) => ({ source: `meta ${name}`, value })));
 
 export const microdata =
   (page: Page, ...props: string[]) =>

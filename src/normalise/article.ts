@@ -55,28 +55,23 @@ export function readArticle(found: ArticlePage, pageUrl: string | null): Article
 
 /** The page's own node and item: the one that has its address, or its title. */
 function openPage(found: ArticlePage, pageUrl: string | null): Page {
-  const named = found.meta.map(({ name, content }) => ({
-    name: name.trim().toLowerCase(),
-    content,
-  }));
+  const metas = Map.groupBy(found.meta, ({ name }) => name.trim().toLowerCase());
+  const named = (name: string) => (metas.get(name) ?? []).map(({ content }) => content);
   const values = (claims: readonly Claim[]) => claims.map(({ value }) => value);
-  const all = { ...found, meta: named };
-  const declared = [
-    ...values(linkTo(all, 'canonical')()),
-    ...named.filter(({ name }) => name === 'og:url').map(({ content }) => content),
+  const addresses = [
+    ...(pageUrl === null ? [] : [pageUrl]),
+    ...values(linkTo(found, 'canonical')()),
+    ...named('og:url'),
   ];
-  const addresses = [...(pageUrl === null ? [] : [pageUrl]), ...declared];
-  const titles = [
-    ...named.filter(({ name }) => name === 'og:title').map(({ content }) => content),
-    ...(found.title === null ? [] : [found.title]),
-  ];
+  const titles = [...named('og:title'), ...(found.title === null ? [] : [found.title])];
   let own: ReturnType<typeof ownValues> | undefined;
   const microdataOf = () => {
     own ??= ownValues(found.microdata.root(), addresses);
     return own;
   };
   return {
-    ...all,
+    ...found,
+    meta: named,
     nodes: pageNodes(found.jsonLd, { addresses, titles }),
     microdata: (prop) => (found.microdata.names(prop.split('.')[0] ?? '') ? microdataOf() : []),
   };
