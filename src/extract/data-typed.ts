@@ -21,9 +21,9 @@ const INNER =
   /^(?:attrs|attributes|data|props|params|fields|settings|payload|value|options|config|model|embed|tweet|post|content)$/i;
 /** An object with one of these is an account, or holds the post itself: other rules read that. */
 const MORE =
-  /^(?:html|markup|raw|raw_?oembed|oembed|embed_?(?:html|code)|followers|followers_count|account(?:_?name)?|username|user_?name|screen_?name|profile.*|avatar|handle)$/i;
+  /^(?:html|markup|raw|raw_?oembed|oembed|embed_?(?:html|code)|followers|followers_count|account(?:_?name)?|user_?name|screen_?name|profile.*|avatar|handle)$/i;
 const NOT_A_POST =
-  /author|byline|profile|account|follow|share|same_?as|person|contributor|publisher|organi[sz]ation|^socials?$|social_?(?:links?|networks?|profiles?|accounts?)|footer|header|menu/i;
+  /author|byline|profile|account|follow|share|same_?as|person|contributor|publisher|organi[sz]ation|^socials?$|social_?(?:links?|networks?)|footer|header|menu/i;
 const MAX_UP = 4;
 
 /** The post named by the object at the marker, or by the one under the key that is the marker. */
