@@ -31,6 +31,7 @@ export function separated(c: Candidate, nodes: readonly AnyNode[]): readonly Can
 
 /** The blockquote was never closed: behind the byline stands more than a post can hold, or a link to another post. */
 function goesOn(c: Candidate, rest: readonly AnyNode[], ids: ReadonlySet<string>): boolean {
+  if (rest.length === 0) return false;
   if (textOf(rest).length > MAX_POST) return true;
   const links = c
     .$([...rest])
@@ -56,10 +57,13 @@ function only(c: Candidate, children: readonly AnyNode[]): Candidate {
 function permalinkEnding(c: Candidate, node: AnyNode, part: readonly AnyNode[]): string | null {
   if (!isTag(node)) return null;
   if (node.name === 'a') {
+    const id = idOf(c, node);
+    if (id === null) return null;
     const since = part.slice(part.findLastIndex((each) => isTag(each) && each.name === 'p') + 1);
-    return HANDLE.test(textOf(since)) ? idOf(c, node) : null;
+    return HANDLE.test(textOf(since)) ? id : null;
   }
-  if (!LEADS.test(textOf(node)) || !HANDLE.test(textOf(node))) return null;
+  const text = textOf(node);
+  if (!LEADS.test(text) || !HANDLE.test(text)) return null;
   const link = c.$(node).find('a').last()[0];
   return link ? idOf(c, link) : null;
 }
