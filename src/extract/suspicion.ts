@@ -14,10 +14,10 @@ const MAX_SUSPECTED = 100;
 const PICTURE = /\bpic\.(?:twitter|x)\.com\/[A-Za-z0-9]{6,12}/;
 /** `She tweeted:`, `… schrieb er auf Twitter:` at the end of a paragraph. */
 const LEAD_IN =
-  /(?:\btweet(?:s|ed|ing|et|ete|é)?|\btwitterte|\btuite|\bon (?:twitter|x|instagram|facebook|tiktok|threads|bluesky|truth social|telegram)|\b(?:auf|bei|sur|en|su|no|op|på|na) (?:twitter|x|instagram|facebook|tiktok|threads|bluesky|truth social|telegram))\b[^.!?]{0,80}:$/iu;
+  /(?:\btweet(?:s|ed|ing|et|ete)?|\btwitterte|\btuite|\bon (?:twitter|x|instagram|facebook|tiktok|threads|bluesky|truth social|telegram)|\b(?:auf|bei|sur|en|su|no|op|på|na) (?:twitter|x|instagram|facebook|tiktok|threads|bluesky|truth social|telegram))\b[^.!?]{0,80}:$/iu;
 /** An element without text where a post would be: an empty figure, or an empty box that is named for one. */
 const EMPTY_PLACE =
-  /^(?:\s|<\/?(?:p|div|span|br|section|center|strong|em|b|i|a|script)\b[^>]*>|<!--[\s\S]{0,300}?-->)*(?:<figure\b[^>]*>\s*<\/figure>|<(?:div|section|span|blockquote)\b[^>]*(?:embed|tweet|twitter|social|instagram|oembed)[^>]*>\s*<\/)/i;
+  /^(?:\s|<\/?(?:p|div|span|br|section|center|strong|em|b|i|a|script)\b[^>]*>|<!--[\s\S]{0,300}?-->)*(?:<figure\b[^>]*>\s*<\/figure>|<(?:div|section|span|blockquote)\b[^>]*(?:embed|tweet|twitter|social|instagram)[^>]*>\s*<\/)/i;
 const AHEAD = 1500;
 
 /** The run of text that holds a marker and is no post itself; `text`: as a reader sees it. */
