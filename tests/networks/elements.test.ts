@@ -105,6 +105,24 @@ describe('a post of', () => {
   });
 });
 
+describe('an address where nothing else names the network', () => {
+  it.each([
+    'https://fb.com/ferry/posts/10158000000000001',
+    `https://www.tnktok.com/@ferry/video/${VIDEO}`,
+    'https://bskx.app/profile/mara.example/post/3jhnzcfawac27',
+    'https://deer.social/profile/mara.example/post/3jhnzcfawac27',
+    'https://www.threads.net/@ferry/post/DDzbnVKx57R',
+    'https://yewtu.be/watch?v=dQw4w9WgXcQ',
+    'https://t.me/ferry/1234',
+  ])('%s', (address) => {
+    expect(answerOf(`<p>${address}</p>`)).toBe('embed');
+  });
+
+  it('a short one of Facebook is suspected', () => {
+    expect(answerOf('<p>https://fb.watch/abcDEF123/</p>')).toBe('suspected');
+  });
+});
+
 describe('no post', () => {
   it.each([
     [
