@@ -2,6 +2,7 @@
  * Whether a script's markers can come from a post. Most are share buttons and analytics; building the skeleton of a
  * megabyte of JSON for those would be most of the work on most pages.
  */
+import { holdsEncodedMarkup } from './encoded-markup.ts';
 import { inComponentRow } from './flight-components.ts';
 import type { Hits } from './hits.ts';
 import type { Network } from './network.ts';
@@ -24,27 +25,27 @@ const TRAILING = /\\+$/;
 
 export function mayHoldPosts(run: Run, view: View, hits: Hits): boolean {
   const { text } = view;
-  const seen = new Set<number>();
   let until = -1;
   for (let i = 0; i < hits.count; i++) {
     const at = hits.at[i] ?? 0;
     const network = hits.network[i] ?? -1;
-    if (network < 0 || surelyPost(text, at)) return true;
-    if (run.networks[network]?.typed && (hasIdAround(text, at) || inComponentRow(text, at)))
-      return true;
-    seen.add(network);
+    if (network < 0) continue;
+    if (surelyPost(text, at) || mayBeTyped(run.networks[network], text, at)) return true;
     if (at < until) continue;
     const address = addressAround(view, at);
     until = address.end;
     const claimed = run.claimAddress(address.text);
     if (claimed && claimed.ref.kind !== 'action') return true;
   }
-  return hasObjectKeys(run, text, seen);
+  return hasObjectKeys(run, text, hits) || holdsEncodedMarkup(view, hits);
 }
 
 const surelyPost = (text: string, at: number): boolean =>
   ID_NEAR.test(text.slice(at, at + 64)) ||
   IN_TAG.test(text.slice(Math.max(0, at - TAG_BEFORE), at));
+
+const mayBeTyped = (network: Network | undefined, text: string, at: number): boolean =>
+  network?.typed !== undefined && (hasIdAround(text, at) || inComponentRow(text, at));
 
 /** `{ "type": "tweet", "id": "143…" }`: a number that long, or a key that only ids have, near the marker. */
 const hasIdAround = (text: string, at: number): boolean =>
@@ -89,8 +90,20 @@ function keyPatterns(networks: readonly Network[]): (RegExp | null)[] {
   return compiled;
 }
 
-function hasObjectKeys(run: Run, text: string, networks: ReadonlySet<number>): boolean {
-  const all = keyPatterns(run.networks);
-  for (const index of networks) if (all[index]?.test(text)) return true;
+/** An object's keys and its markers stand together: a megabyte apart they are two things. In characters, either way. */
+const NEAR = 32 * 1024;
+const LONGEST_KEY = 64;
+
+function hasObjectKeys(run: Run, text: string, hits: Hits): boolean {
+  const patterns = keyPatterns(run.networks);
+  const searched = new Map<number, number>();
+  for (let i = 0; i < hits.count; i++) {
+    const at = hits.at[i] ?? 0;
+    const network = hits.network[i] ?? -1;
+    const to = at + NEAR;
+    const from = Math.max(0, at - NEAR, (searched.get(network) ?? 0) - LONGEST_KEY);
+    if (patterns[network]?.test(text.slice(from, to))) return true;
+    searched.set(network, to);
+  }
   return false;
 }

@@ -6,6 +6,7 @@ import { skeletonOf } from './data-scan.ts';
 import { IS_KEY, tokenAt } from './data-skeleton.ts';
 import { typedPost } from './data-typed.ts';
 import { devalued } from './devalue.ts';
+import { encodesMarkup } from './encoded-markup.ts';
 import { noteComponent } from './flight-components.ts';
 import type { Hits } from './hits.ts';
 import type { Network, Post } from './network.ts';
@@ -119,12 +120,8 @@ function wrappersOf(text: string): readonly Wrapper[] | null {
   if (text.includes('<') && MARKUP.test(text)) return ['string'];
   if (ENCODED_MARKUP.test(text)) return ['string', 'percent'];
   if (text.includes('&lt;') && !text.includes('<')) return ['string', 'escaped'];
-  return BASE64.test(text) && atobStartsWithMarkup(text) ? ['string', 'base64'] : null;
+  return BASE64.test(text) && encodesMarkup(text) ? ['string', 'base64'] : null;
 }
-
-const atobStartsWithMarkup = (text: string): boolean =>
-  MARKUP_OR_DATA.test(Buffer.from(text.slice(0, 40), 'base64').toString('latin1'));
-const MARKUP_OR_DATA = /^\s*[<{[]/;
 
 interface Value {
   readonly token: number;
