@@ -19,7 +19,7 @@ import { stillMissing } from './suspicion.ts';
 import { rootView, type View } from './view.ts';
 
 /** Raised whenever the same bytes may be read otherwise than before: `embedkeep reparse` goes by it. */
-export const PARSER_VERSION = '5';
+export const PARSER_VERSION = '6';
 
 const find = compileMarkers(networks);
 
