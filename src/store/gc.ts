@@ -1,6 +1,7 @@
 /**
- * Bodies that no capture names: a worker died between writing them and the commit. They are listed at once and erased when they
- * are a week old, never sooner: a commit may still be on its way. What a capture rests on, also through a revisit, is no garbage.
+ * Bodies that no capture names: a worker died between writing them and the commit, or a refusal was kept of a try that another
+ * one followed. They are listed at once and erased when they are a week old, never sooner: a commit may still be on its way. What
+ * a capture rests on, also through a revisit, is no garbage.
  */
 
 import { DiskShelf } from './shelf.ts';

@@ -206,7 +206,7 @@ function* contradictions(capture: CaptureClaim, record: Archived): Generator<str
     yield `states another digest than the record at ${at}`;
 }
 
-/** Harmless: a write whose commit never came is repeated under another run. */
+/** Harmless: an answer kept of a try that another one followed (a 503), or a write whose commit never came and that is repeated. */
 function noteOrphans(
   index: ArchiveIndex,
   { claimed, inspection }: { claimed: DiskShelf<true>; inspection: Inspection },
@@ -224,6 +224,6 @@ function noteOrphans(
   inspection.note(
     'ORPHAN_RECORDS',
     first,
-    `${are} ${plural(orphans, 'record')} that no capture names: a write whose commit never came`,
+    `${are} ${plural(orphans, 'record')} that no capture names: of a try that another one followed, or a write whose commit never came`,
   );
 }
