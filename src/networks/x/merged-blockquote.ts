@@ -2,8 +2,8 @@
 import { type AnyNode, Element, isTag } from 'domhandler';
 import { textOf } from '../../extract/fields.ts';
 import type { Candidate } from '../../extract/network.ts';
+import { HANDLE } from './blockquote-parts.ts';
 
-const HANDLE = /[(（]\s*[@＠]\s*\w{1,20}\s*[)）]/u;
 const LEADS = /^[\s\u200e\u200f]*[—–―]/u;
 const MAX_NODES = 200;
 const MAX_POST = 400;
